@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { avatarRoutes } from './avatar-routes.ts';
+import { createAvatars } from './avatars.ts';
+import type { Config } from './config.ts';
+import { openDatabase } from './database.ts';
+import { devRoutes } from './dev-routes.ts';
+import { openDiskStorage } from './disk-storage.ts';
+import { lockFolder } from './folder-lock.ts';
+import { createHttp, requireUser } from './http.ts';
+import { createOriginCheck } from './origins.ts';
+import { seedPeople } from './people.ts';
+import { profileRoutes } from './profile-routes.ts';
+import { createProfiles } from './profiles.ts';
+import { createRealtime } from './realtime.ts';
+import { serviceRoutes } from './service-routes.ts';
+import { pagePolicy, staticRoutes } from './static-routes.ts';
+import { storageRoutes } from './storage-routes.ts';
+import { createTokens } from './tokens.ts';
+
+export interface App {
+  /** The address browsers use; the port is known after {@link App.listen}. */
+  readonly url: string;
+  listen(): Promise<void>;
+  /** Finishes running requests, closes sockets and the database, and frees the data folder. */
+  close(): Promise<void>;
+}
+
+const SWEEP_EVERY_MS = 10 * 60_000;
+
+/** The composition root: everything is made here and handed down; nothing reaches for the environment. */
+export async function createApp(
+  config: Config,
+  { clock = Date.now }: { clock?: () => number } = {},
+): Promise<App> {
+  const { limits, dataDir, development, secret, issuer, audience } = config;
+  let port = config.port;
+  const ownUrl = () => config.publicUrl ?? `http://localhost:${port}`;
+  const storageUrl = () => trim(config.storageUrl ?? ownUrl());
+  const picturesUrl = () => trim(config.picturesUrl ?? `${trim(ownUrl())}/files`);
+  const pictureUrl = (path: string) => new URL(path, `${picturesUrl()}/`).href;
+
+  const undo: (() => unknown)[] = [];
+  const unwind = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+
+  try {
+    undo.push(await lockFolder(dataDir));
+    const database = await openDatabase(join(dataDir, 'database'));
+    undo.push(() => database.close());
+    if (development) await seedPeople(database);
+
+    const tokens = createTokens({ secret, issuer, audience, clock });
+    const isAllowedOrigin = createOriginCheck({ allowed: config.origins, development, ownUrl });
+    const http = await createHttp({ logLevel: config.logLevel, isAllowedOrigin });
+    const folder = join(dataDir, 'objects');
+    const storage = await openDiskStorage({ folder, secret, clock, putBase: storageUrl });
+    const report = (error: unknown) =>
+      http.log.warn({ err: error }, 'clean-up failed; it is tried again later');
+    const avatars = createAvatars({ database, storage, clock, folder: config.avatarFolder, limits, report });
+    await avatars.sweep();
+    const sweeping = setInterval(() => void avatars.sweep().catch(report), SWEEP_EVERY_MS);
+    sweeping.unref();
+    undo.push(() => clearInterval(sweeping));
+
+    const profiles = createProfiles({ database, clock, pictureUrl });
+    const realtime = createRealtime({ server: http.server, tokens, clock, isAllowedOrigin, limits });
+    const { broadcast } = realtime;
+    http.addHook('preClose', async () => realtime.close());
+
+    serviceRoutes(http, database);
+    if (development) devRoutes(http, { database, tokens });
+    await http.register(async (api) => {
+      api.addHook('onRequest', requireUser(tokens));
+      avatarRoutes(api, { avatars, broadcast, pictureUrl, limits });
+      profileRoutes(api, { profiles, broadcast });
+    });
+    await http.register((scope) => storageRoutes(scope, storage));
+    const policy = () =>
+      pagePolicy({
+        connect: [new URL(ownUrl()).origin.replace(/^http/, 'ws'), new URL(storageUrl()).origin],
+        pictures: new URL(picturesUrl()).origin,
+      });
+    await http.register((scope) => staticRoutes(scope, policy));
+
+    undo.push(async () => {
+      const impatience = setTimeout(() => http.server.closeAllConnections(), limits.shutdownMs);
+      await http.close();
+      clearTimeout(impatience);
+    });
+
+    return {
+      get url() {
+        return ownUrl();
+      },
+      async listen() {
+        await http.listen({ host: config.host, port: config.port });
+        const address = http.server.address();
+        if (address !== null && typeof address === 'object') port = address.port;
+      },
+      close: unwind,
+    };
+  } catch (error) {
+    await unwind();
+    throw error;
+  }
+}
+
+function trim(url: string): string {
+  return url.replace(/\/+$/, '');
+}

@@ -1,0 +1,113 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const SAMPLE_SECRET = 'visavis-sample-secret-for-development-only';
+
+const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' });
+const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+
+const environment = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  HOST: z.string().optional(),
+  VISAVIS_DATA: z.string().default('.data'),
+  VISAVIS_SECRET: z.string().default(SAMPLE_SECRET),
+  VISAVIS_ISSUER: z.string().default('visavis'),
+  VISAVIS_AUDIENCE: z.string().default('visavis'),
+  VISAVIS_ORIGINS: z.string().default(''),
+  VISAVIS_PUBLIC_URL: url.optional(),
+  VISAVIS_STORAGE_URL: url.optional(),
+  VISAVIS_PICTURES_URL: url.optional(),
+  VISAVIS_UPLOADS_PER_MINUTE: count(5),
+  VISAVIS_FILE_BYTES: count(2 * 1024 * 1024),
+  VISAVIS_UPLOAD_SECONDS: count(300),
+  VISAVIS_SOCKETS_PER_USER: count(10),
+  VISAVIS_LOG: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn'),
+  S3_AVATAR_FOLDER: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*\/?$/, 'must be a plain folder name')
+    .default('avatars/'),
+});
+
+export interface Limits {
+  uploadsPerMinute: number;
+  fileBytes: number;
+  /** How long a presigned URL works. */
+  uploadSeconds: number;
+  socketsPerUser: number;
+  pingIntervalMs: number;
+  pingTimeoutMs: number;
+  /** How long a shutdown waits for requests that are still running. */
+  shutdownMs: number;
+}
+
+export interface Config {
+  development: boolean;
+  host: string;
+  port: number;
+  dataDir: string;
+  secret: string;
+  issuer: string;
+  audience: string;
+  /** Pages on other origins that may call the API and open sockets. */
+  origins: readonly string[];
+  /** Where browsers reach this server; unset means `http://localhost:<port>`. */
+  publicUrl: string | undefined;
+  /** Where browsers PUT uploads; unset means the public URL. */
+  storageUrl: string | undefined;
+  /** Where browsers GET published pictures, a CDN for example; unset means `<public URL>/files`. */
+  picturesUrl: string | undefined;
+  avatarFolder: string;
+  logLevel: string;
+  limits: Limits;
+}
+
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** Reads the environment, and throws {@link ConfigError} naming every setting that is wrong. */
+export function readConfig(variables: Record<string, string | undefined>): Config {
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(set);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`unable to start; ${lines.join('; ')}`);
+  }
+  const env = parsed.data;
+  const production = env.NODE_ENV === 'production';
+  if (production && env.VISAVIS_SECRET === SAMPLE_SECRET) {
+    throw new ConfigError('unable to start; set VISAVIS_SECRET: the sample secret is for development only');
+  }
+  if (Buffer.byteLength(env.VISAVIS_SECRET) < 32) {
+    throw new ConfigError('unable to start; VISAVIS_SECRET must be at least 32 bytes long');
+  }
+  if (production && env.VISAVIS_PUBLIC_URL === undefined) {
+    throw new ConfigError('unable to start; set VISAVIS_PUBLIC_URL to the address browsers use');
+  }
+  return {
+    development: !production,
+    // Development signs anyone in, so it stays on this machine.
+    host: env.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    port: env.PORT,
+    dataDir: resolve(env.VISAVIS_DATA),
+    secret: env.VISAVIS_SECRET,
+    issuer: env.VISAVIS_ISSUER,
+    audience: env.VISAVIS_AUDIENCE,
+    origins: env.VISAVIS_ORIGINS.split(/[\s,]+/).filter(Boolean),
+    publicUrl: env.VISAVIS_PUBLIC_URL,
+    storageUrl: env.VISAVIS_STORAGE_URL,
+    picturesUrl: env.VISAVIS_PICTURES_URL,
+    avatarFolder: env.S3_AVATAR_FOLDER.replace(/\/$/, ''),
+    logLevel: env.VISAVIS_LOG,
+    limits: {
+      uploadsPerMinute: env.VISAVIS_UPLOADS_PER_MINUTE,
+      fileBytes: env.VISAVIS_FILE_BYTES,
+      uploadSeconds: env.VISAVIS_UPLOAD_SECONDS,
+      socketsPerUser: env.VISAVIS_SOCKETS_PER_USER,
+      pingIntervalMs: 25_000,
+      pingTimeoutMs: 20_000,
+      shutdownMs: 10_000,
+    },
+  };
+}

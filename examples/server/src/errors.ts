@@ -1,0 +1,51 @@
+import { ZodError } from 'zod';
+
+/** A refusal the caller may read: a status, a machine `code` and a human text. Anything else becomes a bare 500. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, text: string) {
+    super(text);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const fromFastify: Record<string, [status: number, code: string, text: string]> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: [413, 'BODY_TOO_LARGE', 'unable to read the request; the body is too large'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    415,
+    'UNSUPPORTED_BODY',
+    'unable to read the request; send application/json',
+  ],
+};
+
+function statusOf(error: unknown): number {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof status === 'number' ? status : 500;
+}
+
+/** Turns whatever was thrown into something safe to send: no stack, no SQL, no path. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof ZodError) {
+    const [issue] = error.issues;
+    const where = issue?.path.map(String).join('.') || 'body';
+    return new ApiError(
+      400,
+      'INVALID_REQUEST',
+      `unable to read the request; ${where}: ${issue?.message ?? 'invalid'}`,
+    );
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const known = fromFastify[code];
+  if (known) return new ApiError(...known);
+  const status = statusOf(error);
+  if (status === 404)
+    return new ApiError(404, 'NOT_FOUND', 'unable to answer; there is nothing at this address');
+  if (status < 500)
+    return new ApiError(status, 'INVALID_REQUEST', 'unable to read the request; it is malformed');
+  return new ApiError(500, 'INTERNAL', 'unable to answer; something broke on the server');
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import cors, { type FastifyCorsOptions } from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { ApiError, toApiError } from './errors.ts';
+import { isStoragePath } from './storage-routes.ts';
+import type { Tokens } from './tokens.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The caller, from the verified token and nothing else; empty on public routes. */
+    userId: string;
+  }
+}
+
+type CorsAnswer = (error: Error | null, options: FastifyCorsOptions) => void;
+
+const exposedHeaders = ['x-request-id', 'Retry-After', 'ETag'];
+
+/** Fastify with what every route shares: request ids, one error shape, CORS and safe headers. */
+export async function createHttp(settings: {
+  logLevel: string;
+  isAllowedOrigin: (origin: string | undefined) => boolean;
+}): Promise<FastifyInstance> {
+  const http = Fastify({
+    bodyLimit: 64 * 1024,
+    requestTimeout: 300_000,
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
+    // Upload URLs are secrets while they live: the log has no queries and no headers.
+    logger: {
+      level: settings.logLevel,
+      serializers: { req: (request) => ({ method: request.method, path: request.url?.split('?')[0] }) },
+    },
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply),
+    routerOptions: { maxParamLength: 300 },
+  });
+  http.decorateRequest('userId', '');
+  http.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
+  http.setErrorHandler(sendError);
+  http.setNotFoundHandler((request, reply) =>
+    sendError(
+      new ApiError(404, 'NOT_FOUND', 'unable to answer; there is nothing at this address'),
+      request,
+      reply,
+    ),
+  );
+  await http.register(cors, () => (request: FastifyRequest, done: CorsAnswer) => {
+    const open = isStoragePath(request.url ?? '');
+    done(null, {
+      origin: open ? '*' : settings.isAllowedOrigin(request.headers.origin),
+      methods: ['GET', 'HEAD', 'PUT', 'POST', 'PATCH', 'DELETE'],
+      allowedHeaders: open ? ['Content-Type'] : ['Authorization', 'Content-Type', 'If-None-Match'],
+      exposedHeaders,
+      maxAge: 600,
+    });
+  });
+  await http.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    strictTransportSecurity: { maxAge: 31_536_000 },
+  });
+  await http.register(rateLimit, { global: false });
+  return http;
+}
+
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, code, message } = toApiError(error);
+  if (status >= 500) request.log.error({ err: error }, 'request failed');
+  if (status === 401) reply.header('WWW-Authenticate', 'Bearer');
+  return reply
+    .status(status)
+    .header('x-request-id', request.id)
+    .send({ success: false, error: message, code, message, request_id: request.id });
+}
+
+/** A hook for private routes. */
+export function requireUser(tokens: Tokens): (request: FastifyRequest) => Promise<void> {
+  return async (request) => {
+    const [scheme, token, ...rest] = (request.headers.authorization ?? '').split(' ');
+    if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0) {
+      throw new ApiError(401, 'UNAUTHORIZED', 'unable to answer; sign in first');
+    }
+    request.userId = (await tokens.verify(token)).userId;
+  };
+}
+
+/** Runs when the answer has left, or the caller has: what was committed is announced in both cases. */
+export function afterAnswer(reply: FastifyReply, announce: () => void): void {
+  if (reply.raw.closed) setImmediate(announce);
+  else reply.raw.once('close', announce);
+}

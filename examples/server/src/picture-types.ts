@@ -1,0 +1,21 @@
+/** Everything an avatar may be. Animated and vector formats are left out on purpose. */
+export const pictureTypes = {
+  'image/webp': { extension: 'webp', format: 'webp' },
+  'image/jpeg': { extension: 'jpg', format: 'jpeg' },
+  'image/png': { extension: 'png', format: 'png' },
+} as const;
+
+export type PictureType = keyof typeof pictureTypes;
+
+export function isPictureType(contentType: string): contentType is PictureType {
+  return Object.hasOwn(pictureTypes, contentType);
+}
+
+const byExtension = new Map<string, string>(
+  Object.entries(pictureTypes).map(([contentType, { extension }]) => [extension, contentType]),
+);
+
+/** The type a key promises; `undefined` for a key that is not ours. */
+export function typeOfKey(key: string): string | undefined {
+  return byExtension.get(key.slice(key.lastIndexOf('.') + 1));
+}

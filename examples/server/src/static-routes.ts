@@ -1,0 +1,52 @@
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+
+const repository = new URL('../../../', import.meta.url);
+export const distFolder = fileURLToPath(new URL('dist/', repository));
+const pageFolder = fileURLToPath(new URL('examples/vanilla/', repository));
+const cropperFolder = fileURLToPath(new URL('node_modules/cropperjs/dist/', repository));
+
+const pageFiles = /\.(html|m?js|css|svg|png|webp|ico|webmanifest|woff2|map)$/;
+
+/** The demo page, the built SDK and the cropper, all under one strict content security policy. */
+export async function staticRoutes(
+  http: FastifyInstance,
+  contentSecurityPolicy: () => string,
+): Promise<void> {
+  http.addHook('onSend', async (_request, reply) => {
+    reply.header('Content-Security-Policy', contentSecurityPolicy());
+  });
+  const shared = { cacheControl: false, index: false as const };
+  await http.register(fastifyStatic, {
+    ...shared,
+    root: pageFolder,
+    index: 'index.html',
+    allowedPath: (path) => path === '/' || pageFiles.test(path),
+  });
+  await http.register(fastifyStatic, {
+    ...shared,
+    root: distFolder,
+    prefix: '/visavis/',
+    decorateReply: false,
+  });
+  // The only ES module build without imports of its own.
+  http.get('/vendor/cropper.js', (_request, reply) => reply.sendFile('cropper.esm.js', cropperFolder));
+}
+
+/** @param connect origins the page may call besides its own, with the socket's; @param pictures where pictures live */
+export function pagePolicy({ connect, pictures }: { connect: readonly string[]; pictures: string }): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "worker-src 'self'",
+    `connect-src 'self' ${connect.join(' ')}`,
+    `img-src 'self' blob: ${pictures}`,
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join('; ');
+}

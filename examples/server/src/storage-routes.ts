@@ -1,0 +1,50 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { DiskStorage } from './disk-storage.ts';
+import { ApiError } from './errors.ts';
+import { typeOfKey } from './picture-types.ts';
+
+const keyParams = z.object({ '*': z.string() });
+const query = z.record(z.string(), z.unknown());
+
+/** These stand for another host: any page may call them, and no token is read. */
+export function isStoragePath(path: string): boolean {
+  return path.startsWith('/storage/') || path.startsWith('/files/');
+}
+
+/** The two doors of the disk store: signed PUTs in, published pictures out. */
+export async function storageRoutes(http: FastifyInstance, storage: DiskStorage): Promise<void> {
+  http.removeAllContentTypeParsers();
+  // The body stays a stream; the store counts it.
+  http.addContentTypeParser('*', (_request, _body, done) => done(null));
+
+  http.put('/storage/*', async (request, reply) => {
+    await storage.accept({
+      key: keyParams.parse(request.params)['*'],
+      query: query.parse(request.query),
+      contentType: request.headers['content-type'],
+      contentLength: request.headers['content-length'],
+      body: request.raw,
+    });
+    return reply.status(200).send();
+  });
+
+  http.get('/files/*', async (request, reply) => {
+    const key = keyParams.parse(request.params)['*'];
+    const type = typeOfKey(key);
+    const object = type && (await storage.open(key));
+    if (!type || !object) throw new ApiError(404, 'NOT_FOUND', 'unable to find the picture');
+    // A key is never used for other bytes, so the key itself is a strong validator.
+    const etag = `"${key.slice(key.lastIndexOf('/') + 1)}"`;
+    reply.headers({
+      'Cache-Control': 'public, max-age=31536000, immutable',
+      'Content-Disposition': 'inline',
+      'Content-Security-Policy': "sandbox; default-src 'none'",
+      'Cross-Origin-Resource-Policy': 'cross-origin',
+      ETag: etag,
+      'X-Content-Type-Options': 'nosniff',
+    });
+    if (request.headers['if-none-match'] === etag) return reply.status(304).send();
+    return reply.type(type).header('Content-Length', object.size).send(object.stream());
+  });
+}

@@ -1,0 +1,225 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { io, type Socket } from 'socket.io-client';
+import { onTestFinished } from 'vitest';
+import { type App, createApp } from '../../examples/server/src/app.ts';
+import { type Config, type Limits, readConfig } from '../../examples/server/src/config.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a test reads answers it knows
+export type Json = any;
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: Json;
+}
+
+/** A clock that stands on real time until it is moved. */
+export class MovableClock {
+  ahead = 0;
+  now = (): number => Date.now() + this.ahead;
+}
+
+export async function temporaryFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'visavis-server-'));
+}
+
+export interface TestServer {
+  app: App;
+  url: string;
+  folder: string;
+  clock: MovableClock;
+  config: Config;
+  stop(): Promise<void>;
+}
+
+export type ServerOptions = Partial<Omit<Config, 'limits'>> & {
+  limits?: Partial<Limits>;
+  clock?: MovableClock;
+};
+
+export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
+  const { clock = new MovableClock(), limits, ...settings } = options;
+  const defaults = readConfig({ NODE_ENV: 'test', PORT: '0', VISAVIS_LOG: 'silent' });
+  const folder = settings.dataDir ?? (await temporaryFolder());
+  const config = {
+    ...defaults,
+    ...settings,
+    dataDir: folder,
+    limits: { ...defaults.limits, uploadsPerMinute: 10_000, shutdownMs: 1000, ...limits },
+  };
+  const app = await createApp(config, { clock: clock.now });
+  await app.listen();
+  const stop = async () => {
+    await app.close();
+    if (settings.dataDir === undefined) await rm(folder, { recursive: true, force: true });
+  };
+  return { app, url: app.url, folder, clock, config, stop };
+}
+
+export async function call(
+  server: { url: string },
+  method: string,
+  path: string,
+  options: {
+    token?: string | undefined;
+    json?: unknown;
+    headers?: Record<string, string>;
+    raw?: string;
+  } = {},
+): Promise<Answer> {
+  const headers = new Headers(options.headers);
+  if (options.token !== undefined) headers.set('Authorization', `Bearer ${options.token}`);
+  const body = options.raw ?? (options.json === undefined ? undefined : JSON.stringify(options.json));
+  if (body !== undefined && !headers.has('Content-Type')) headers.set('Content-Type', 'application/json');
+  const response = await fetch(new URL(path, server.url), {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+}
+
+export async function signIn(server: { url: string }, userId: string, ttlSeconds = 3600): Promise<string> {
+  const { body } = await call(server, 'POST', '/dev/login', { json: { userId, ttlSeconds } });
+  return body.token;
+}
+
+let shade = 0;
+
+/** A small picture, different each time. */
+export async function picture(format: 'webp' | 'jpeg' | 'png' = 'webp', side = 64): Promise<Buffer> {
+  shade = (shade + 1) % 4096;
+  const background = { r: (shade % 16) << 4, g: ((shade >> 4) % 16) << 4, b: (shade >> 8) << 4 };
+  return sharp({ create: { width: side, height: side, channels: 3, background } })
+    .toFormat(format)
+    .toBuffer();
+}
+
+export interface TestFile {
+  type: 'avatar' | 'thumb';
+  bytes: Buffer;
+  contentType?: string;
+}
+
+export function presign(server: { url: string }, token: string, files: readonly TestFile[]): Promise<Answer> {
+  return call(server, 'POST', '/api/users/me/avatar/presign', {
+    token,
+    json: {
+      files: files.map(({ type, bytes, contentType = 'image/webp' }) => ({
+        type,
+        filename: `${type}.webp`,
+        contentType,
+        size: bytes.length,
+      })),
+    },
+  });
+}
+
+export async function put(upload: Json, bytes: Buffer, headers?: Record<string, string>): Promise<Answer> {
+  const response = await fetch(upload.url, {
+    method: 'PUT',
+    headers: headers ?? upload.headers,
+    body: new Uint8Array(bytes),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? '' : JSON.parse(text) };
+}
+
+export function complete(server: { url: string }, token: string, uploads: readonly Json[]): Promise<Answer> {
+  const sent = uploads.map(({ type, key, url }) => ({ type, key, url }));
+  return call(server, 'POST', '/api/users/me/avatar/complete', { token, json: { uploads: sent } });
+}
+
+/** Presigns and puts; what is left is to complete. */
+export async function stage(
+  server: { url: string },
+  token: string,
+  files: readonly TestFile[],
+): Promise<Json[]> {
+  const { body } = await presign(server, token, files);
+  for (const [index, file] of files.entries()) {
+    const stored = await put(body.uploads[index], file.bytes);
+    if (stored.status !== 200) throw new Error(`put answered ${stored.status} ${stored.body.code}`);
+  }
+  return body.uploads;
+}
+
+export async function avatarAndThumb(): Promise<TestFile[]> {
+  return [
+    { type: 'avatar', bytes: await picture('webp', 256) },
+    { type: 'thumb', bytes: await picture('webp', 64) },
+  ];
+}
+
+export async function uploadAvatar(server: { url: string }, token: string): Promise<Json> {
+  const { status, body } = await complete(server, token, await stage(server, token, await avatarAndThumb()));
+  if (status !== 200) throw new Error(`complete answered ${status} ${body.code}`);
+  return body;
+}
+
+/** What lies in an area of the disk store, by key. */
+export async function stored(
+  server: TestServer,
+  area: 'staged' | 'public' | 'partial' | 'spent',
+): Promise<string[]> {
+  const names = await readdir(join(server.folder, 'objects', area));
+  return names.map(decodeURIComponent).sort();
+}
+
+export interface Listener {
+  socket: Socket;
+  events: [name: string, payload: Json][];
+  /** Resolves once this many events have arrived. */
+  until(count: number): Promise<void>;
+}
+
+export function openSocket(server: { url: string }, token: unknown, options: Json = {}): Socket {
+  const socket = io(server.url, {
+    auth: { token },
+    transports: ['websocket'],
+    reconnection: false,
+    forceNew: true,
+    ...options,
+  });
+  onTestFinished(() => void socket.disconnect());
+  return socket;
+}
+
+export async function listen(server: { url: string }, token: string): Promise<Listener> {
+  const socket = openSocket(server, token);
+  const events: [string, Json][] = [];
+  let wake = () => {};
+  socket.onAny((name: string, payload: Json) => {
+    events.push([name, payload]);
+    wake();
+  });
+  await connected(socket);
+  return {
+    socket,
+    events,
+    until: (count) =>
+      new Promise((resolve) => {
+        wake = () => events.length >= count && resolve();
+        wake();
+      }),
+  };
+}
+
+export function connected(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('connect_error', reject);
+  });
+}
+
+export function refused(socket: Socket): Promise<Json> {
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => reject(new Error('the socket was let in')));
+    socket.once('connect_error', resolve);
+  });
+}
