@@ -1,0 +1,220 @@
+import { ResponseError, UploadError, VisavisError } from '../errors.ts';
+import type { AvatarFact } from '../facts.ts';
+import type { Clock } from '../lib/clock.ts';
+import { guard } from '../lib/emitter.ts';
+import type { Logger } from '../lib/logger.ts';
+import type {
+  Avatar,
+  CropRect,
+  EncodedPicture,
+  PictureInfo,
+  Presigned,
+  UploadProgress,
+  UploadStage,
+} from '../models.ts';
+import type { CompleteInput, Preset } from '../protocol/preset.ts';
+import type { Http } from '../transport/http.ts';
+import type { PutFile } from '../transport/put.ts';
+import type { Pictures } from './pictures.ts';
+import { createProgress } from './progress.ts';
+import { type EncodedPair, runUpload } from './upload.ts';
+
+/** Options of a call that waits. */
+export interface WaitOptions {
+  /** Ends the call at once; it rejects with the signal's own reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of {@link AvatarApi.compress}. */
+export interface CompressOptions extends WaitOptions {
+  /** The part to keep, in oriented natural pixels. Default: the largest centred square. */
+  readonly crop?: CropRect | undefined;
+}
+
+/** Options of {@link AvatarApi.upload}. */
+export interface UploadOptions extends CompressOptions {
+  /** Told at every step; no field of the report ever goes back. */
+  readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
+}
+
+/** The signed-in user's own picture. */
+export interface AvatarApi {
+  /**
+   * Publishes a picture: inspect → crop and compress → presign → put → complete.
+   *
+   * The user's snapshot shows the new picture as soon as it is encoded and the published one once that is decoded;
+   * after a failure or an abort it shows the latest confirmed one. A second upload supersedes the first.
+   *
+   * @param file - a JPEG, PNG, WebP, GIF or AVIF picture; its content decides, not its name.
+   * @returns the published picture.
+   * @throws {@link FileError} when the file cannot become a picture; nothing was sent.
+   * @throws {@link UploadError} with its `stage` when a step failed, or `UPLOAD_SUPERSEDED` when a newer change won.
+   * @throws TypeError for a file that is no `Blob` or a crop outside of the picture.
+   * @example
+   * const avatar = await client.avatar.upload(input.files[0], { onProgress: ({ fraction }) => bar.value = fraction });
+   */
+  upload(file: Blob, options?: UploadOptions): Promise<Avatar>;
+  /** Deletes the picture; without one it succeeds too. Initials show at once. */
+  delete(options?: WaitOptions): Promise<void>;
+  /** Reads a file's header: type, pixels, bytes. Throws as {@link AvatarApi.upload} does. */
+  inspect(file: Blob, options?: WaitOptions): Promise<PictureInfo>;
+  /** Crops and encodes without sending: the full picture and the thumbnail. Throws as {@link AvatarApi.upload} does. */
+  compress(file: Blob, options?: CompressOptions): Promise<readonly EncodedPicture[]>;
+  /** Asks the backend where to put pictures. */
+  presign(pictures: readonly EncodedPicture[], options?: WaitOptions): Promise<Presigned>;
+  /** Publishes pictures that were put: `kind`, `key` and `url` of their tickets. */
+  complete(uploads: CompleteInput['uploads'], options?: WaitOptions): Promise<Avatar>;
+  /** Loads the picture code and starts its worker; call it when a file picker opens. */
+  warm(): void;
+}
+
+/** A local picture, or `null` for initials, shown until the backend has answered. */
+export type ShowPreview = (avatar: Avatar | null, onGone: () => void) => { confirm(): void; revert(): void };
+
+export interface AvatarSettings {
+  readonly userId: string;
+  readonly http: Http;
+  readonly routes: Preset['routes'];
+  readonly pictures: Pictures;
+  readonly putFile: PutFile;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly stallMs: number;
+  readonly insecure: boolean;
+  readonly preview: ShowPreview;
+  /** Takes in what the backend confirmed and returns it as it is shown. */
+  publish(fact: AvatarFact): Avatar | null;
+}
+
+const extensions = { 'image/webp': 'webp', 'image/jpeg': 'jpg', 'image/png': 'png' } as const;
+
+/** Longer than a page takes to put the published picture in the preview's place. */
+const revokeDelayMs = 1_000;
+
+export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose(): void } {
+  const { userId, http, routes, pictures, clock } = settings;
+  let running: { readonly abort: AbortController; stage: UploadStage } | undefined;
+
+  const presign: AvatarApi['presign'] = (files, { signal } = {}) =>
+    http.call(
+      routes.presign,
+      {
+        files: files.map(({ kind, type, blob }) => ({
+          kind,
+          filename: `${kind}.${extensions[type]}`,
+          contentType: type,
+          size: blob.size,
+        })),
+      },
+      { signal },
+    );
+
+  /** Of two changes of the same picture the later started one wins. */
+  function supersede(by: string) {
+    running?.abort.abort(
+      new UploadError(
+        'UPLOAD_SUPERSEDED',
+        running.stage,
+        `unable to upload the picture; ${by} took its place`,
+      ),
+    );
+    running = undefined;
+  }
+
+  function showEncoded([full, thumb]: EncodedPair) {
+    const url = URL.createObjectURL(full.blob);
+    const thumbUrl = URL.createObjectURL(thumb.blob);
+    return settings.preview(Object.freeze({ url, thumbUrl, version: null }), () => {
+      clock.schedule(() => {
+        URL.revokeObjectURL(url);
+        URL.revokeObjectURL(thumbUrl);
+      }, revokeDelayMs);
+    });
+  }
+
+  async function upload(
+    file: Blob,
+    { crop, signal: outer, onProgress }: UploadOptions = {},
+  ): Promise<Avatar> {
+    requireBlob(file);
+    outer?.throwIfAborted();
+    supersede('a newer upload');
+    const own = { abort: new AbortController(), stage: 'inspect' as UploadStage };
+    running = own;
+    const signal = outer ? AbortSignal.any([outer, own.abort.signal]) : own.abort.signal;
+    const report = createProgress(onProgress ?? (() => {}));
+    let preview: ReturnType<ShowPreview> | undefined;
+    try {
+      const fact = await runUpload(
+        {
+          ...settings,
+          presign: (encoded, signal) => presign(encoded, { signal }),
+          complete: (uploads, signal) => http.call(routes.complete, { userId, uploads }, { signal }),
+        },
+        {
+          file,
+          crop,
+          signal,
+          onProgress(stage, loaded, total) {
+            own.stage = stage;
+            guard(() => report(stage, loaded, total), settings.logger);
+          },
+          onEncoded: (encoded) => {
+            preview = showEncoded(encoded);
+          },
+        },
+      );
+      const avatar = shown(settings.publish(fact));
+      preview?.confirm();
+      return avatar;
+    } catch (error) {
+      preview?.revert();
+      throw error;
+    } finally {
+      if (running === own) running = undefined;
+    }
+  }
+
+  return {
+    upload,
+    async delete({ signal } = {}) {
+      signal?.throwIfAborted();
+      supersede('a delete');
+      const preview = settings.preview(null, () => {});
+      try {
+        settings.publish(await http.call(routes.deleteAvatar, { userId }, { signal }));
+        preview.confirm();
+      } catch (error) {
+        preview.revert();
+        throw error;
+      }
+    },
+    async inspect(file, { signal } = {}) {
+      requireBlob(file);
+      return pictures.inspect(file, signal);
+    },
+    async compress(file, { crop, signal } = {}) {
+      requireBlob(file);
+      return pictures.compress(file, crop, () => {}, signal);
+    },
+    presign,
+    async complete(uploads, { signal } = {}) {
+      return shown(settings.publish(await http.call(routes.complete, { userId, uploads }, { signal })));
+    },
+    warm: pictures.warm,
+    dispose() {
+      running?.abort.abort(new VisavisError('DISPOSED', 'unable to go on; the client is disposed'));
+      pictures.dispose();
+    },
+  };
+}
+
+function shown(avatar: Avatar | null): Avatar {
+  if (avatar) return avatar;
+  throw new ResponseError('unable to complete the upload; the answer has no picture', []);
+}
+
+function requireBlob(file: unknown): asserts file is Blob {
+  if (!(file instanceof Blob)) throw new TypeError('unable to read the picture; it is not a File or Blob');
+}

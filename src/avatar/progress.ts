@@ -1,0 +1,29 @@
+import type { UploadProgress, UploadStage } from '../models.ts';
+
+/** Where each stage stands on the way from 0 to 1, by the time it usually takes. */
+const spans: Readonly<Record<UploadStage, readonly [from: number, to: number]>> = {
+  inspect: [0, 0.05],
+  compress: [0.05, 0.2],
+  presign: [0.2, 0.3],
+  put: [0.3, 0.9],
+  complete: [0.9, 1],
+};
+const order = Object.keys(spans);
+
+/** Reports progress that never goes back: what is behind the last report is kept to oneself. */
+export function createProgress(report: (progress: UploadProgress) => void) {
+  let latest: UploadProgress | undefined;
+
+  return (stage: UploadStage, loaded: number, total = 1): void => {
+    const [from, to] = spans[stage];
+    const next = { stage, loaded, total, fraction: from + (to - from) * Math.min(loaded / total, 1) };
+    if (latest && !isAhead(next, latest)) return;
+    latest = next;
+    report(Object.freeze(next));
+  };
+}
+
+function isAhead(next: UploadProgress, latest: UploadProgress): boolean {
+  const stages = order.indexOf(next.stage) - order.indexOf(latest.stage);
+  return stages > 0 || (stages === 0 && next.loaded > latest.loaded);
+}

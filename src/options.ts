@@ -1,0 +1,66 @@
+import type { PictureOptions } from './avatar/pictures.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Logger } from './lib/logger.ts';
+import type { Preset } from './protocol/preset.ts';
+import type { GetToken } from './transport/auth.ts';
+import type { PutFile } from './transport/put.ts';
+import type { SocketFactory, SocketOptions } from './transport/socket.ts';
+import type { PreloadPicture } from './users/preload.ts';
+
+/** Options of {@link createClient}. Everything that reaches outside can be replaced. */
+export interface ClientOptions {
+  /** Where the backend is: an absolute address, or one relative to the page (`/`). */
+  readonly baseUrl: string;
+  /** The signed-in user. */
+  readonly userId: string | number;
+  /**
+   * Gives the bearer token. Asked anew for every attempt, and with `refresh: true` once after the backend refused the
+   * last one. Leave out for cookie sessions.
+   */
+  readonly getToken?: GetToken;
+  /** How the backend speaks. Default `presigned`. */
+  readonly preset?: Preset;
+  /** Options of the Socket.IO connection, or another transport. */
+  readonly socket?: SocketOptions | SocketFactory;
+  /** Size, quality and limits of pictures. */
+  readonly pictures?: PictureOptions;
+  /** Headers sent with every request to the backend; never to a storage host. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether cookies go along (Fetch, 2.2.5). Default `same-origin`. */
+  readonly credentials?: RequestCredentials;
+  /** Milliseconds until a request counts as unanswered. Default 15,000. */
+  readonly timeoutMs?: number;
+  /** Milliseconds without progress until sending a picture counts as stalled. Default 20,000. */
+  readonly stallMs?: number;
+  readonly fetch?: typeof fetch;
+  /** Sends pictures to the storage host. Default: XMLHttpRequest, for its progress; `fetch` where there is none. */
+  readonly putFile?: PutFile;
+  /** Resolves when a picture can be shown without a flash. Default: decodes it. */
+  readonly preload?: PreloadPicture;
+  readonly clock?: Clock;
+  /** From 0 up to 1, for jitter. Default `Math.random`. */
+  readonly random?: () => number;
+  /** Default: silent. */
+  readonly logger?: Logger;
+}
+
+/** `baseUrl` as an absolute address without a trailing slash. */
+export function resolveBaseUrl(baseUrl: unknown): string {
+  const page: unknown = Reflect.get(globalThis, 'location');
+  const base = page && typeof page === 'object' && 'href' in page ? String(page.href) : undefined;
+  if (typeof baseUrl !== 'string' || !URL.canParse(baseUrl, base)) {
+    throw new TypeError(`unable to create the client; baseUrl "${String(baseUrl)}" is not an address`);
+  }
+  const url = new URL(baseUrl, base);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new TypeError(`unable to create the client; baseUrl must be https: or http:, not ${url.protocol}`);
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+/** A user's id as the SDK keeps it. */
+export function normaliseUserId(userId: unknown): string {
+  const id = typeof userId === 'number' && Number.isSafeInteger(userId) ? String(userId) : userId;
+  if (typeof id === 'string' && id !== '' && id.length <= 256) return id;
+  throw new TypeError('unable to go on; a user id is a string of 1 to 256 characters or a whole number');
+}

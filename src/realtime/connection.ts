@@ -1,0 +1,161 @@
+import { RealtimeError, type VisavisError } from '../errors.ts';
+import { type Backoff, backoffMs } from '../lib/backoff.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { ConnectionStatus } from '../models.ts';
+import type { Auth } from '../transport/auth.ts';
+import type { SocketFactory } from '../transport/socket.ts';
+
+export interface ConnectionSettings {
+  readonly socket: SocketFactory;
+  readonly auth: Auth;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly backoff: Backoff;
+  /** Repairs what was missed; the connection is `live` when it resolves. */
+  repair(signal: AbortSignal): Promise<void>;
+  onEvent(name: string, payload: unknown): void;
+  onStatus(status: ConnectionStatus, previous: ConnectionStatus, reason: string): void;
+  onSignedOut(): void;
+}
+
+export interface Connection {
+  readonly status: ConnectionStatus;
+  connect(): void;
+  disconnect(): void;
+  /** The machine is online again or the page is back: do not wait for the next try. */
+  hurry(): void;
+}
+
+/** Keeps one connection for as long as it is wanted: token, backoff with full jitter, repair after every connect. */
+export function createConnection(settings: ConnectionSettings): Connection {
+  const { auth, clock, random, logger, backoff } = settings;
+  let status: ConnectionStatus = 'offline';
+  let wanted = false;
+  let failures = 0;
+  let rejected: { token: string | null } | undefined;
+  let lastToken: string | null = null;
+  let signedOut = false;
+  let cancelRetry = () => {};
+  let life = new AbortController();
+
+  const port = settings.socket({
+    onOpen() {
+      failures = 0;
+      rejected = undefined;
+      signedOut = false;
+      void repair(newLife());
+    },
+    onEvent: settings.onEvent,
+    onClose(reason) {
+      newLife();
+      retry(reason);
+    },
+    onError({ unauthorized, cause }) {
+      const again = rejected !== undefined;
+      if (unauthorized) {
+        rejected = { token: lastToken };
+        if (again && !signedOut) settings.onSignedOut();
+        signedOut ||= again;
+      }
+      logger.debug('unable to connect', failure(unauthorized, cause));
+      // A first refusal of the token is answered with a fresh one at once.
+      if (unauthorized && !again) void open();
+      else retry(unauthorized ? 'unauthorized' : 'unreachable');
+    },
+  });
+
+  function become(next: ConnectionStatus, reason: string) {
+    if (next === status) return;
+    const previous = status;
+    status = next;
+    settings.onStatus(next, previous, reason);
+  }
+
+  /** Ends whatever the last connection was still doing. */
+  function newLife(): AbortSignal {
+    life.abort();
+    life = new AbortController();
+    return life.signal;
+  }
+
+  async function open() {
+    const signal = newLife();
+    cancelRetry();
+    try {
+      const token = await (rejected ? auth.refresh(rejected.token) : auth.token());
+      if (signal.aborted) return;
+      lastToken = token;
+      port.open(token);
+    } catch (error) {
+      logger.debug('unable to get a token', error);
+      if (!signal.aborted) retry('no token');
+    }
+  }
+
+  function retry(reason: string) {
+    if (!wanted) return;
+    become('connecting', reason);
+    cancelRetry();
+    cancelRetry = clock.schedule(open, backoffMs(failures, backoff, random));
+    failures += 1;
+  }
+
+  async function repair(signal: AbortSignal) {
+    become('syncing', 'connect');
+    for (let tries = 0; !signal.aborted; tries += 1) {
+      try {
+        await settings.repair(signal);
+        if (!signal.aborted) become('live', 'repaired');
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        logger.debug('unable to repair', error);
+        become('stale', 'repair failed');
+        await pause(backoffMs(tries, backoff, random), signal);
+      }
+    }
+  }
+
+  function pause(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.schedule(resolve, ms);
+      signal.addEventListener('abort', () => (cancel(), resolve()), { once: true });
+    });
+  }
+
+  return {
+    get status() {
+      return status;
+    },
+    connect() {
+      if (wanted) return;
+      wanted = true;
+      failures = 0;
+      become('connecting', 'connect');
+      void open();
+    },
+    disconnect() {
+      wanted = false;
+      newLife();
+      cancelRetry();
+      port.close();
+      become('offline', 'disconnect');
+    },
+    hurry() {
+      if (wanted && status === 'connecting') void open();
+    },
+  };
+}
+
+function failure(unauthorized: boolean, cause: unknown): VisavisError {
+  return unauthorized
+    ? new RealtimeError('REALTIME_UNAUTHORIZED', 'unable to connect; the backend refused the token', {
+        cause,
+      })
+    : new RealtimeError('REALTIME_UNREACHABLE', 'unable to connect; the backend cannot be reached', {
+        cause,
+        retryable: true,
+      });
+}

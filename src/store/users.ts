@@ -1,0 +1,126 @@
+import {
+  type AvatarFact,
+  compareStamps,
+  type Fact,
+  type NameFact,
+  type Picture,
+  type Stamp,
+} from '../facts.ts';
+
+/** A user's fields as the newest facts state them. */
+export interface UserRecord {
+  readonly avatar: AvatarFact | undefined;
+  /** The latest moment anybody said "the picture changed", in milliseconds since 1970. */
+  readonly changedAt: number | null;
+  readonly name: NameFact | undefined;
+  readonly username: NameFact | undefined;
+}
+
+/** What a fact did to the table. */
+export interface UserChange {
+  readonly field: Fact['kind'];
+  readonly userId: string;
+  readonly previous: UserRecord;
+  readonly current: UserRecord;
+}
+
+export interface MergeResult {
+  readonly changes: readonly UserChange[];
+  /** Users about whom a weaker statement disagrees with what is held: worth asking the backend. */
+  readonly doubts: ReadonlySet<string>;
+}
+
+/** Users, held once. Merging is a join: facts in any order, repeated or split, give the same table. */
+export interface UserTable {
+  get(userId: string): UserRecord | undefined;
+  merge(facts: readonly Fact[]): MergeResult;
+}
+
+const unknown: UserRecord = { avatar: undefined, changedAt: null, name: undefined, username: undefined };
+
+export function createUserTable(): UserTable {
+  const records = new Map<string, UserRecord>();
+
+  return {
+    get: (userId) => records.get(userId),
+    merge(facts) {
+      const changes: UserChange[] = [];
+      const doubts = new Set<string>();
+      for (const fact of facts) {
+        const previous = records.get(fact.userId) ?? unknown;
+        const current = join(previous, fact);
+        if (disagrees(previous[fact.kind], fact)) doubts.add(fact.userId);
+        if (current === previous) continue;
+        records.set(fact.userId, current);
+        if (looksDifferent(previous, current, fact.kind)) {
+          changes.push({ field: fact.kind, userId: fact.userId, previous, current });
+        }
+      }
+      return { changes, doubts };
+    },
+  };
+}
+
+/** The least record that contains both: the same object when `fact` adds nothing. */
+function join(record: UserRecord, fact: Fact): UserRecord {
+  if (fact.kind !== 'avatar') {
+    return wins(fact, record[fact.kind]) ? { ...record, [fact.kind]: fact } : record;
+  }
+  const avatar = wins(fact, record.avatar) ? fact : record.avatar;
+  const changedAt = later(record.changedAt, fact.changedAt);
+  return avatar === record.avatar && changedAt === record.changedAt
+    ? record
+    : { ...record, avatar, changedAt };
+}
+
+/** Whether `fact` replaces `held`. Of two different statements with one stamp the same one wins in any order. */
+function wins<F extends Fact>(fact: F, held: F | undefined): boolean {
+  if (!held) return true;
+  const order = compareStamps(fact.stamp, held.stamp);
+  return order > 0 || (order === 0 && content(fact) > content(held));
+}
+
+function disagrees(held: Fact | undefined, fact: Fact): boolean {
+  return held !== undefined && fact.stamp.rank < held.stamp.rank && content(fact) !== content(held);
+}
+
+function content(fact: Fact): string {
+  if (fact.kind !== 'avatar') return fact.value;
+  return fact.picture ? `${fact.picture.url}\n${fact.picture.thumbUrl}` : '';
+}
+
+function later(a: number | null, b: number | undefined): number | null {
+  if (b === undefined) return a;
+  return a === null ? b : Math.max(a, b);
+}
+
+function looksDifferent(previous: UserRecord, current: UserRecord, field: Fact['kind']): boolean {
+  if (field !== 'avatar') return previous[field]?.value !== current[field]?.value;
+  return previous.avatar === undefined || !samePicture(shownPicture(previous), shownPicture(current));
+}
+
+/** A picture with what tells it from an earlier one at the same address. */
+export interface ShownPicture extends Picture {
+  readonly version: number | null;
+  /** For cache-busting: the version, else the latest moment of change, else nothing. */
+  readonly bust: number | null;
+}
+
+/** The picture a record shows; `null` for none. */
+export function shownPicture({
+  avatar,
+  changedAt,
+}: Pick<UserRecord, 'avatar' | 'changedAt'>): ShownPicture | null {
+  if (!avatar?.picture) return null;
+  const version = versionOf(avatar.stamp);
+  return { ...avatar.picture, version, bust: version ?? (changedAt === null ? null : Math.floor(changedAt)) };
+}
+
+function samePicture(a: ShownPicture | null, b: ShownPicture | null): boolean {
+  if (!a || !b) return a === b;
+  return a.url === b.url && a.thumbUrl === b.thumbUrl && a.bust === b.bust;
+}
+
+function versionOf(stamp: Stamp): number | null {
+  return stamp.rank === 2 ? stamp.value : null;
+}

@@ -1,0 +1,44 @@
+import { VisavisError } from '../errors.ts';
+
+/** What the app is asked when a token is needed. */
+export interface TokenRequest {
+  /** Whether the backend just refused the last token: get a new one rather than a stored one. */
+  readonly refresh: boolean;
+}
+
+/** Gives the bearer token for one attempt, or `null` to send none (cookie sessions). */
+export type GetToken = (request: TokenRequest) => string | null | Promise<string | null>;
+
+export interface Auth {
+  token(): Promise<string | null>;
+  /** A token to try after `rejected` was refused. However many callers met the refusal, the app is asked once. */
+  refresh(rejected: string | null): Promise<string | null>;
+}
+
+export function createAuth(getToken: GetToken): Auth {
+  let latest: string | null = null;
+  let refreshing: Promise<string | null> | undefined;
+
+  const ask = async (request: TokenRequest) => {
+    try {
+      latest = (await getToken(request)) || null;
+    } catch (cause) {
+      throw new VisavisError('UNAUTHORIZED', 'unable to get a token; getToken failed', {
+        cause,
+        retryable: true,
+      });
+    }
+    return latest;
+  };
+
+  return {
+    token: () => refreshing ?? ask({ refresh: false }),
+    refresh(rejected) {
+      if (!refreshing && latest !== rejected) return Promise.resolve(latest);
+      refreshing ??= ask({ refresh: true }).finally(() => {
+        refreshing = undefined;
+      });
+      return refreshing;
+    },
+  };
+}

@@ -1,0 +1,166 @@
+import { HttpError, NetworkError, ResponseError, TimeoutError, VisavisError } from '../errors.ts';
+import { type Backoff, backoffMs } from '../lib/backoff.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { raceAbort, wait } from '../lib/wait.ts';
+import type { Answer, ParseContext, Preset, Route } from '../protocol/preset.ts';
+import type { Auth } from './auth.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+export interface HttpSettings {
+  readonly baseUrl: string;
+  readonly auth: Auth;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly arrival: () => number;
+  readonly context: Omit<ParseContext, 'at'>;
+  readonly isExpiredToken: Preset['isExpiredToken'];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly credentials: RequestCredentials;
+  /** Milliseconds until one attempt counts as unanswered. */
+  readonly timeoutMs: number;
+  /** How often a failed idempotent request is sent again. */
+  readonly retries: number;
+  /** Ends every call, with its reason, when the client is disposed. */
+  readonly life: AbortSignal;
+  /** Called when even a fresh token was refused. */
+  onSignedOut(): void;
+}
+
+export interface Http {
+  call<Input, Output>(
+    route: Route<Input, Output>,
+    input: Input,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<Output>;
+}
+
+const backoff: Backoff = { baseMs: 500, maxMs: 8_000 };
+/** A longer `Retry-After` is told to the caller instead of waited for. */
+const longestWaitMs = 8_000;
+
+/** Sends a preset's routes: token, timeout, retries, one refresh on an expired token, typed errors. */
+export function createHttp(settings: HttpSettings): Http {
+  const { auth, fetch, clock, random, logger, arrival, context } = settings;
+
+  async function attempt<I, O>(route: Route<I, O>, input: I, token: string | null, signal?: AbortSignal) {
+    const asked = arrival();
+    const timeout = new AbortController();
+    const cancelTimeout = clock.schedule(() => timeout.abort(), settings.timeoutMs);
+    const headers = new Headers(settings.headers);
+    headers.set('accept', 'application/json');
+    if (token !== null) headers.set('authorization', `Bearer ${token}`);
+    const body = route.body && JSON.stringify(route.body(input));
+    if (body !== undefined) headers.set('content-type', 'application/json');
+    try {
+      const response = await fetch(`${settings.baseUrl}${route.path(input)}`, {
+        method: route.method,
+        headers,
+        credentials: settings.credentials,
+        signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
+        ...(body === undefined ? {} : { body }),
+      });
+      const answerBody = readBody(await response.text());
+      return { response, body: answerBody, at: route.method === 'GET' ? asked : arrival() };
+    } catch (cause) {
+      if (signal?.aborted) throw signal.reason;
+      if (timeout.signal.aborted) {
+        throw new TimeoutError(
+          `unable to ${route.purpose}; no answer within ${settings.timeoutMs} ms`,
+          settings.timeoutMs,
+        );
+      }
+      throw new NetworkError(`unable to ${route.purpose}; the backend cannot be reached`, { cause });
+    } finally {
+      cancelTimeout();
+    }
+  }
+
+  async function authorised<I, O>(route: Route<I, O>, input: I, signal?: AbortSignal) {
+    const token = await raceAbort(auth.token(), signal);
+    const first = await attempt(route, input, token, signal);
+    if (!settings.isExpiredToken(first.response.status, first.body)) return first;
+    logger.debug(`${route.purpose}: token refused, asking for a new one`);
+    const fresh = await raceAbort(auth.refresh(token), signal);
+    const second = await attempt(route, input, fresh, signal);
+    if (settings.isExpiredToken(second.response.status, second.body)) settings.onSignedOut();
+    return second;
+  }
+
+  async function once<I, O>(route: Route<I, O>, input: I, signal?: AbortSignal): Promise<O> {
+    const { response, body, at } = await authorised(route, input, signal);
+    const { status } = response;
+    const failed = !response.ok || saysFailure(body);
+    if (failed && !route.accepts?.includes(status)) {
+      throw httpError(route.purpose, response, body, clock.now());
+    }
+    if (typeof body === 'string' && !route.accepts?.includes(status)) {
+      throw new ResponseError(`unable to ${route.purpose}; the answer is not JSON`, [
+        {
+          path: '',
+          message: `expected JSON, got ${response.headers.get('content-type') ?? 'an unnamed type'}`,
+        },
+      ]);
+    }
+    const answer: Answer = { status, body, at };
+    return route.parse(answer, input, { ...context, at });
+  }
+
+  return {
+    async call(route, input, { signal: own } = {}) {
+      const signal = own ? AbortSignal.any([own, settings.life]) : settings.life;
+      signal.throwIfAborted();
+      for (let tries = 0; ; tries += 1) {
+        try {
+          return await once(route, input, signal);
+        } catch (error) {
+          const pause =
+            route.idempotent && tries < settings.retries ? retryPause(error, tries, random) : null;
+          if (pause === null) throw error;
+          logger.debug(`${route.purpose}: trying again in ${Math.round(pause)} ms`, error);
+          await wait(clock, pause, signal);
+        }
+      }
+    },
+  };
+}
+
+/** Milliseconds to wait before the next try, or `null` when trying again is no use now. */
+function retryPause(error: unknown, tries: number, random: () => number): number | null {
+  if (!(error instanceof VisavisError) || !error.retryable) return null;
+  const asked = error instanceof HttpError ? error.retryAfterMs : undefined;
+  if (asked === undefined && error.code === 'RATE_LIMITED') return null;
+  if (asked === undefined) return backoffMs(tries, backoff, random);
+  return asked <= longestWaitMs ? asked : null;
+}
+
+function readBody(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function saysFailure(body: unknown): boolean {
+  const { success, ok } = fields(body);
+  return success === false || ok === false;
+}
+
+function httpError(purpose: string, response: Response, body: unknown, now: number): HttpError {
+  const { code, error, message } = fields(body);
+  const reason = [message, error].find((text) => typeof text === 'string') ?? 'the backend gave no reason';
+  return new HttpError(`unable to ${purpose}; ${String(reason).slice(0, 300)} (HTTP ${response.status})`, {
+    status: response.status,
+    serverCode: typeof code === 'string' ? code : undefined,
+    requestId: response.headers.get('x-request-id') ?? undefined,
+    retryAfterMs: retryAfterMs(response.headers.get('retry-after'), now),
+  });
+}
+
+function fields(body: unknown): Partial<Record<'code' | 'error' | 'message' | 'success' | 'ok', unknown>> {
+  return typeof body === 'object' && body !== null ? body : {};
+}

@@ -1,0 +1,207 @@
+import { avatarUrl } from '../lib/avatar-url.ts';
+import { createBatch } from '../lib/batch.ts';
+import type { Clock } from '../lib/clock.ts';
+import { guard } from '../lib/emitter.ts';
+import type { Logger } from '../lib/logger.ts';
+import { wait } from '../lib/wait.ts';
+import type { Avatar, Live, UserSnapshot } from '../models.ts';
+import { shownPicture, type UserRecord, type UserTable } from '../store/users.ts';
+import { colorOf } from './color.ts';
+import { initialsOf } from './initials.ts';
+import type { LoadStatus } from './loader.ts';
+import type { PreloadPicture } from './preload.ts';
+
+export interface DirectorySettings {
+  readonly table: UserTable;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly insecure: boolean;
+  readonly preload: PreloadPicture;
+  status(userId: string): LoadStatus;
+  onWatch(userId: string): void;
+}
+
+/** A local picture (or `null` for initials) shown before the backend has confirmed it. */
+export interface Preview {
+  /** It was published: keep showing it until the confirmed picture can be shown without a flash. */
+  confirm(): void;
+  /** It will not be published: back to the latest confirmed picture. */
+  revert(): void;
+}
+
+/** Users as they are shown: records joined with previews, and pictures swapped only once they are decoded. */
+export interface Directory {
+  snapshot(userId: string): UserSnapshot;
+  live(userId: string): Live<UserSnapshot>;
+  /** Ids that something on screen shows. */
+  watched(): string[];
+  isWatched(userId: string): boolean;
+  preview(userId: string, avatar: Avatar | null, onGone: () => void): Preview;
+  /** The table's record of this user changed in `field`. */
+  changed(userId: string, field: 'avatar' | 'name' | 'username' | 'status'): void;
+}
+
+interface Entry {
+  readonly live: Live<UserSnapshot>;
+  readonly listeners: Set<() => void>;
+  snapshot: UserSnapshot | undefined;
+  /** The confirmed picture on screen; behind the record while a newer one is being decoded. */
+  shown: Avatar | null;
+  /** Counts swaps, so that a slow decode cannot bring back an old picture. */
+  swaps: number;
+  previews: readonly PreviewState[];
+}
+
+interface PreviewState {
+  readonly avatar: Avatar | null;
+  readonly onGone: () => void;
+  confirmed: boolean;
+}
+
+const preloadTries = 3;
+const preloadPauseMs = 400;
+
+export function createDirectory(settings: DirectorySettings): Directory {
+  const { table, clock, logger, insecure } = settings;
+  const entries = new Map<string, Entry>();
+  const notify = createBatch<string>(clock, (userIds) => {
+    for (const userId of userIds) {
+      for (const listener of entries.get(userId)?.listeners ?? []) guard(listener, logger);
+    }
+  });
+
+  function entryOf(userId: string): Entry {
+    let entry = entries.get(userId);
+    if (entry) return entry;
+    const listeners = new Set<() => void>();
+    entry = {
+      listeners,
+      snapshot: undefined,
+      shown: confirmedAvatar(table.get(userId), insecure),
+      swaps: 0,
+      previews: [],
+      live: {
+        getSnapshot: () => snapshot(userId),
+        subscribe(listener) {
+          // Its own function, so that one listener may subscribe twice.
+          const own = () => listener();
+          listeners.add(own);
+          settings.onWatch(userId);
+          return () => void listeners.delete(own);
+        },
+      },
+    };
+    entries.set(userId, entry);
+    return entry;
+  }
+
+  function snapshot(userId: string): UserSnapshot {
+    const entry = entryOf(userId);
+    entry.snapshot ??= compose(userId, entry, table.get(userId), settings.status(userId));
+    return entry.snapshot;
+  }
+
+  function invalidate(userId: string, entry: Entry) {
+    entry.snapshot = undefined;
+    if (entry.listeners.size > 0) notify(userId);
+  }
+
+  function show(userId: string, entry: Entry, avatar: Avatar | null) {
+    entry.shown = avatar;
+    dropPreviews(entry, (preview) => preview.confirmed);
+    invalidate(userId, entry);
+  }
+
+  /** Brings the confirmed picture on screen, after it is decoded if it takes another one's place. */
+  function swap(userId: string, entry: Entry) {
+    const avatar = confirmedAvatar(table.get(userId), insecure);
+    entry.swaps += 1;
+    const swapNumber = entry.swaps;
+    const replaces = entry.shown !== null || entry.previews.some((preview) => preview.avatar !== null);
+    if (avatar === null || entry.listeners.size === 0 || !replaces) return show(userId, entry, avatar);
+    void decoded(avatar).then(() => {
+      if (entry.swaps === swapNumber) show(userId, entry, avatar);
+    });
+  }
+
+  /** Resolves when the picture can be shown, or when there is no more hope for a smooth change. */
+  async function decoded({ url, thumbUrl }: Avatar): Promise<void> {
+    for (let tries = 1; tries <= preloadTries; tries += 1) {
+      try {
+        await Promise.all([...new Set([thumbUrl, url])].map(settings.preload));
+        return;
+      } catch (error) {
+        logger.debug('unable to decode a picture', error);
+        if (tries < preloadTries) await wait(clock, preloadPauseMs * tries);
+      }
+    }
+  }
+
+  return {
+    snapshot,
+    live: (userId) => entryOf(userId).live,
+    watched: () => [...entries].filter(([, entry]) => entry.listeners.size > 0).map(([userId]) => userId),
+    isWatched: (userId) => (entries.get(userId)?.listeners.size ?? 0) > 0,
+    changed(userId, field) {
+      const entry = entries.get(userId);
+      if (!entry) return;
+      if (field === 'avatar') swap(userId, entry);
+      else invalidate(userId, entry);
+    },
+    preview(userId, avatar, onGone) {
+      const entry = entryOf(userId);
+      const state: PreviewState = { avatar, onGone, confirmed: false };
+      entry.previews = [...entry.previews, state];
+      invalidate(userId, entry);
+      return {
+        confirm() {
+          state.confirmed = true;
+          // The fact may have come, and been shown, before the answer that confirms it.
+          swap(userId, entry);
+        },
+        revert() {
+          dropPreviews(entry, (preview) => preview === state);
+          invalidate(userId, entry);
+        },
+      };
+    },
+  };
+}
+
+function dropPreviews(entry: Entry, isGone: (preview: PreviewState) => boolean) {
+  const gone = entry.previews.filter(isGone);
+  entry.previews = entry.previews.filter((preview) => !gone.includes(preview));
+  for (const preview of gone) preview.onGone();
+}
+
+function compose(
+  id: string,
+  { shown, previews }: Entry,
+  record: UserRecord | undefined,
+  status: LoadStatus,
+): UserSnapshot {
+  const name = record?.name?.value || record?.username?.value || '';
+  const preview = previews.at(-1);
+  return Object.freeze({
+    id,
+    name,
+    username: record?.username?.value ?? null,
+    initials: initialsOf(name),
+    color: colorOf(id),
+    avatar: preview ? preview.avatar : shown,
+    pending: preview !== undefined && !preview.confirmed,
+    status,
+  });
+}
+
+/** A record's picture, safe and cache-busted. */
+export function confirmedAvatar(
+  record: Pick<UserRecord, 'avatar' | 'changedAt'> | undefined,
+  insecure: boolean,
+): Avatar | null {
+  const picture = record && shownPicture(record);
+  if (!picture) return null;
+  const url = avatarUrl(picture.url, picture.bust, { insecure });
+  const thumbUrl = avatarUrl(picture.thumbUrl, picture.bust, { insecure });
+  return url && thumbUrl ? Object.freeze({ url, thumbUrl, version: picture.version }) : null;
+}
