@@ -1,10 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 import { defineConfig, type Options } from 'tsup';
 
 /** Files of ours that stay files of their own: loaded when a picture is picked, never before. */
 const lazy: Plugin = {
   name: 'lazy',
-  setup({ onResolve }) {
+  setup({ onResolve, onLoad }) {
+    onLoad({ filter: /\/worker-file\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace("new URL('./worker.ts'", "new URL('./worker.js'"),
+      loader: 'ts',
+    }));
     onResolve({ filter: /\/(?:picture|worker)\.ts$/ }, ({ kind, path }) =>
       kind === 'dynamic-import'
         ? { path: `./${path.replace(/^.*\/|\.ts$/g, '')}.js`, external: true }
@@ -28,6 +33,7 @@ export default defineConfig(({ dts }) => [
     entry: { picture: 'src/picture/picture.ts', worker: 'src/picture/worker.ts' },
     format: 'esm',
     minify: true,
+    splitting: false,
   },
   {
     ...shared,

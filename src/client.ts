@@ -1,5 +1,5 @@
 import { type AvatarApi, createAvatarApi } from './avatar/avatar.ts';
-import { createPictures } from './avatar/pictures.ts';
+import { createImageEncoder } from './avatar/encoder.ts';
 import { watchPage } from './dom/page.ts';
 import { HttpError, ResponseError, VisavisError } from './errors.ts';
 import { type Fact, StampRank } from './facts.ts';
@@ -165,7 +165,7 @@ export function createClient(options: ClientOptions): VisavisClient {
     userId,
     http,
     routes: preset.routes,
-    pictures: createPictures(options.pictures ?? {}),
+    encoder: options.imageEncoder ?? createImageEncoder(options.pictures ?? {}),
     putFile: options.putFile ?? putFile,
     clock,
     random,

@@ -4,7 +4,7 @@ export type {
   UploadOptions,
   WaitOptions,
 } from './avatar/avatar.ts';
-export type { PictureOptions } from './avatar/pictures.ts';
+export type { ImageEncoder, PictureOptions } from './avatar/encoder.ts';
 export { createClient, type VisavisClient } from './client.ts';
 export {
   type ErrorCode,

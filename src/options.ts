@@ -1,4 +1,4 @@
-import type { PictureOptions } from './avatar/pictures.ts';
+import type { ImageEncoder, PictureOptions } from './avatar/encoder.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import type { Preset } from './protocol/preset.ts';
@@ -32,6 +32,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
   /** Milliseconds without progress until sending a picture counts as stalled. Default 20,000. */
   readonly stallMs?: number;
+  /** Reads and encodes picture files. Default: our own, loaded on first use. */
+  readonly imageEncoder?: ImageEncoder;
   readonly fetch?: typeof fetch;
   /** Sends pictures to the storage host. Default: XMLHttpRequest, for its progress; `fetch` where there is none. */
   readonly putFile?: PutFile;

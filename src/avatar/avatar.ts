@@ -15,7 +15,7 @@ import type {
 import type { CompleteInput, Preset } from '../protocol/preset.ts';
 import type { Http } from '../transport/http.ts';
 import type { PutFile } from '../transport/put.ts';
-import type { Pictures } from './pictures.ts';
+import type { ImageEncoder } from './encoder.ts';
 import { createProgress } from './progress.ts';
 import { type EncodedPair, runUpload } from './upload.ts';
 
@@ -75,7 +75,7 @@ export interface AvatarSettings {
   readonly userId: string;
   readonly http: Http;
   readonly routes: Preset['routes'];
-  readonly pictures: Pictures;
+  readonly encoder: ImageEncoder;
   readonly putFile: PutFile;
   readonly clock: Clock;
   readonly random: () => number;
@@ -93,7 +93,7 @@ const extensions = { 'image/webp': 'webp', 'image/jpeg': 'jpg', 'image/png': 'pn
 const revokeDelayMs = 1_000;
 
 export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose(): void } {
-  const { userId, http, routes, pictures, clock } = settings;
+  const { userId, http, routes, encoder, clock } = settings;
   let running: { readonly abort: AbortController; stage: UploadStage } | undefined;
 
   const presign: AvatarApi['presign'] = (files, { signal } = {}) =>
@@ -192,20 +192,20 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
     },
     async inspect(file, { signal } = {}) {
       requireBlob(file);
-      return pictures.inspect(file, signal);
+      return encoder.inspect(file, signal);
     },
     async compress(file, { crop, signal } = {}) {
       requireBlob(file);
-      return pictures.compress(file, crop, () => {}, signal);
+      return encoder.compress(file, crop, () => {}, signal);
     },
     presign,
     async complete(uploads, { signal } = {}) {
       return shown(settings.publish(await http.call(routes.complete, { userId, uploads }, { signal })));
     },
-    warm: pictures.warm,
+    warm: encoder.warm,
     dispose() {
       running?.abort.abort(new VisavisError('DISPOSED', 'unable to go on; the client is disposed'));
-      pictures.dispose();
+      encoder.dispose();
     },
   };
 }

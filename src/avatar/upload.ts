@@ -7,12 +7,12 @@ import { raceAbort, wait } from '../lib/wait.ts';
 import type { CropRect, EncodedPicture, Presigned, UploadStage, UploadTicket } from '../models.ts';
 import type { CompleteInput } from '../protocol/preset.ts';
 import type { PutFile } from '../transport/put.ts';
-import type { Pictures } from './pictures.ts';
+import type { ImageEncoder } from './encoder.ts';
 
 export type EncodedPair = readonly [EncodedPicture, EncodedPicture];
 
 export interface UploadSteps {
-  readonly pictures: Pick<Pictures, 'compress'>;
+  readonly encoder: Pick<ImageEncoder, 'compress'>;
   readonly putFile: PutFile;
   readonly clock: Clock;
   readonly random: () => number;
@@ -44,7 +44,7 @@ export async function runUpload(steps: UploadSteps, run: UploadRun): Promise<Ava
   onProgress('inspect', 0);
   const pictures = await inStage('compress', () =>
     raceAbort(
-      steps.pictures.compress(run.file, run.crop, () => onProgress('compress', 0), signal),
+      steps.encoder.compress(run.file, run.crop, () => onProgress('compress', 0), signal),
       signal,
     ),
   );

@@ -19,6 +19,7 @@ export function readBlob(blob: Blob, signal?: AbortSignal): BlobReader {
     size: blob.size,
     async at(offset, length) {
       signal?.throwIfAborted();
+      offset = Math.min(offset, blob.size);
       const end = Math.min(offset + length, blob.size);
       if (offset < start || end > start + chunk.length) {
         const wanted = Math.max(length, offset === 0 ? FIRST_CHUNK : NEXT_CHUNK);
@@ -26,7 +27,7 @@ export function readBlob(blob: Blob, signal?: AbortSignal): BlobReader {
         start = offset;
         signal?.throwIfAborted();
       }
-      return new DataView(chunk.buffer, offset - start, Math.max(0, end - offset));
+      return new DataView(chunk.buffer, offset - start, end - offset);
     },
   };
 }

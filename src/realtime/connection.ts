@@ -2,6 +2,7 @@ import { RealtimeError, type VisavisError } from '../errors.ts';
 import { type Backoff, backoffMs } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { wait } from '../lib/wait.ts';
 import type { ConnectionStatus } from '../models.ts';
 import type { Auth } from '../transport/auth.ts';
 import type { SocketFactory } from '../transport/socket.ts';
@@ -113,16 +114,9 @@ export function createConnection(settings: ConnectionSettings): Connection {
         if (signal.aborted) return;
         logger.debug('unable to repair', error);
         become('stale', 'repair failed');
-        await pause(backoffMs(tries, backoff, random), signal);
+        await wait(clock, backoffMs(tries, backoff, random), signal).catch(() => {});
       }
     }
-  }
-
-  function pause(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = clock.schedule(resolve, ms);
-      signal.addEventListener('abort', () => (cancel(), resolve()), { once: true });
-    });
   }
 
   return {

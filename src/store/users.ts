@@ -9,7 +9,7 @@ import {
 
 /** A user's fields as the newest facts state them. */
 export interface UserRecord {
-  readonly avatar: AvatarFact | undefined;
+  readonly avatar: Omit<AvatarFact, 'changedAt'> | undefined;
   /** The latest moment anybody said "the picture changed", in milliseconds since 1970. */
   readonly changedAt: number | null;
   readonly name: NameFact | undefined;
@@ -66,8 +66,9 @@ function join(record: UserRecord, fact: Fact): UserRecord {
   if (fact.kind !== 'avatar') {
     return wins(fact, record[fact.kind]) ? { ...record, [fact.kind]: fact } : record;
   }
-  const avatar = wins(fact, record.avatar) ? fact : record.avatar;
-  const changedAt = later(record.changedAt, fact.changedAt);
+  const { changedAt: moment, ...statement } = fact;
+  const avatar = wins(fact, record.avatar) ? statement : record.avatar;
+  const changedAt = later(record.changedAt, moment);
   return avatar === record.avatar && changedAt === record.changedAt
     ? record
     : { ...record, avatar, changedAt };

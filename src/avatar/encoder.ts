@@ -23,7 +23,7 @@ export interface PictureOptions {
 }
 
 /** Reads and encodes picture files. All of it is loaded on first use. */
-export interface Pictures {
+export interface ImageEncoder {
   /** Starts loading, so that the first picture does not wait for code. */
   warm(): void;
   inspect(file: Blob, signal?: AbortSignal): Promise<PictureInfo>;
@@ -36,7 +36,7 @@ export interface Pictures {
   dispose(): void;
 }
 
-export function createPictures(options: PictureOptions): Pictures {
+export function createImageEncoder(options: PictureOptions): ImageEncoder {
   const { size = 256, thumbSize = 64, quality = 0.82, filter = 'lanczos' } = options;
   const limits = { maxBytes: options.maxBytes ?? 30_000_000, maxPixels: options.maxPixels ?? 50_000_000 };
   let loading: Promise<{ module: PictureModule; renderer: Renderer }> | undefined;

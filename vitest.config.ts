@@ -1,0 +1,56 @@
+import { playwright } from '@vitest/browser-playwright';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { chromiumArgs, findChromium } from './test/support/chromium.ts';
+
+const wanted = process.argv.filter((_, i, all) => all[i - 1] === '--project');
+const needsBrowser = wanted.length === 0 || wanted.some((name) => name === 'browser' || name === 'e2e');
+const chromium = needsBrowser ? findChromium() : '';
+const { VISAVIS_CORPORA = '' } = process.env;
+
+export default defineConfig({
+  test: {
+    exclude: [...configDefaults.exclude, 'bench/**'],
+    provide: { chromium },
+    coverage: { include: ['src/**'], reporter: ['text-summary', 'json-summary'] },
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { extends: true, test: { name: 'server', include: ['test/server/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        define: { 'import.meta.env.VISAVIS_CORPORA': JSON.stringify(VISAVIS_CORPORA) },
+        server: { fs: { allow: ['.', ...(VISAVIS_CORPORA ? [VISAVIS_CORPORA] : [])] } },
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 30_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: { executablePath: chromium, args: chromiumArgs } }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
