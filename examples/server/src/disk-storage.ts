@@ -104,9 +104,9 @@ export async function openDiskStorage(settings: {
       if (await sizeOf(place('spent', put.key))) throw alreadyStored();
       const partial = join(folder, 'partial', randomUUID());
       try {
-        await pipeline(put.body, createWriteStream(partial, { flags: 'wx' }));
+        await pipeline(put.body, createWriteStream(partial, { flags: 'wx', flush: true })).catch(cutShort);
         if (String(await sizeOf(partial)) !== put.contentLength) {
-          throw new ApiError(400, 'WRONG_LENGTH', 'unable to store; the upload was cut short');
+          cutShort({ code: 'ECONNRESET' });
         }
         await spend(put.key, expires);
         await rename(partial, place('staged', put.key));
@@ -157,6 +157,12 @@ export async function openDiskStorage(settings: {
 
 function alreadyStored(): ApiError {
   return new ApiError(412, 'ALREADY_UPLOADED', 'unable to store; this URL has been used');
+}
+
+/** The caller went away: no fault of ours, so it is not logged as one. */
+function cutShort(error: { code?: string }): never {
+  if (error.code !== 'ECONNRESET' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  throw new ApiError(400, 'WRONG_LENGTH', 'unable to store; the upload was cut short');
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

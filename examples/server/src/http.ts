@@ -61,7 +61,8 @@ export async function createHttp(settings: {
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     },
-    strictTransportSecurity: { maxAge: 31_536_000 },
+    strictTransportSecurity: { includeSubDomains: false },
+    xFrameOptions: { action: 'deny' },
   });
   await http.register(rateLimit, { global: false });
   return http;

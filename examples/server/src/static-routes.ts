@@ -15,9 +15,9 @@ export async function staticRoutes(
   contentSecurityPolicy: () => string,
 ): Promise<void> {
   http.addHook('onSend', async (_request, reply) => {
-    reply.header('Content-Security-Policy', contentSecurityPolicy());
+    reply.headers({ 'Content-Security-Policy': contentSecurityPolicy(), 'Cache-Control': 'no-cache' });
   });
-  const shared = { cacheControl: false, index: false as const };
+  const shared = { cacheControl: false, index: false as const, suppressWarning: true };
   await http.register(fastifyStatic, {
     ...shared,
     root: pageFolder,
@@ -34,7 +34,14 @@ export async function staticRoutes(
   http.get('/vendor/cropper.js', (_request, reply) => reply.sendFile('cropper.esm.js', cropperFolder));
 }
 
-/** @param connect origins the page may call besides its own, with the socket's; @param pictures where pictures live */
+/**
+ * Nothing here is loosened for the cropper: its elements style themselves by constructed style sheets and CSSOM,
+ * which a policy does not restrict. Only `new Cropper()` writes innerHTML, which trusted types refuse; a page
+ * builds the elements with createElement instead. A worker's URL has to come from a trusted types policy too.
+ *
+ * @param connect origins the page may call besides its own, with the socket's
+ * @param pictures the origin pictures are shown from
+ */
 export function pagePolicy({ connect, pictures }: { connect: readonly string[]; pictures: string }): string {
   return [
     "default-src 'none'",
