@@ -1,12 +1,12 @@
 import type { UploadProgress, UploadStage } from '../models.ts';
 
-/** Where each stage stands on the way from 0 to 1, by the time it usually takes. */
+/** Where each stage begins and ends, in percent of the time an upload usually takes. */
 const spans: Readonly<Record<UploadStage, readonly [from: number, to: number]>> = {
-  inspect: [0, 0.05],
-  compress: [0.05, 0.2],
-  presign: [0.2, 0.3],
-  put: [0.3, 0.9],
-  complete: [0.9, 1],
+  inspect: [0, 5],
+  compress: [5, 20],
+  presign: [20, 30],
+  put: [30, 90],
+  complete: [90, 100],
 };
 const order = Object.keys(spans);
 
@@ -16,7 +16,7 @@ export function createProgress(report: (progress: UploadProgress) => void) {
 
   return (stage: UploadStage, loaded: number, total = 1): void => {
     const [from, to] = spans[stage];
-    const next = { stage, loaded, total, fraction: from + (to - from) * Math.min(loaded / total, 1) };
+    const next = { stage, loaded, total, fraction: (from + (to - from) * Math.min(loaded / total, 1)) / 100 };
     if (latest && !isAhead(next, latest)) return;
     latest = next;
     report(Object.freeze(next));

@@ -136,6 +136,7 @@ async function putOne(
 function sumProgress(pictures: EncodedPair, run: UploadRun) {
   const sent = new Map<EncodedPicture, number>();
   const total = pictures.reduce((sum, { blob }) => sum + blob.size, 0);
+  run.onProgress('put', 0, total);
   return (picture: EncodedPicture, loaded: number) => {
     sent.set(picture, loaded);
     run.onProgress(

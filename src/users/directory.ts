@@ -156,6 +156,7 @@ export function createDirectory(settings: DirectorySettings): Directory {
       return {
         confirm() {
           state.confirmed = true;
+          invalidate(userId, entry);
           // The fact may have come, and been shown, before the answer that confirms it.
           swap(userId, entry);
         },
