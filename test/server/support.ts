@@ -1,9 +1,12 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import sharp from 'sharp';
 import { io, type Socket } from 'socket.io-client';
 import { onTestFinished } from 'vitest';
+import serverPackage from '../../examples/server/package.json' with { type: 'json' };
 import { type App, createApp } from '../../examples/server/src/app.ts';
 import { type Config, type Limits, readConfig } from '../../examples/server/src/config.ts';
 
@@ -22,13 +25,30 @@ export class MovableClock {
   now = (): number => Date.now() + this.ahead;
 }
 
+/** Making an empty PGlite database takes seconds, copying one does not. It holds no tables: every server migrates. */
+async function emptyDatabase(): Promise<string> {
+  const template = join(
+    tmpdir(),
+    `visavis-empty-database-${serverPackage.dependencies['@electric-sql/pglite']}`,
+  );
+  if (existsSync(template)) return template;
+  const draft = await mkdtemp(join(tmpdir(), 'visavis-empty-database-draft-'));
+  await (await PGlite.create(draft)).close();
+  // Another test file may have been faster; either will do.
+  await rename(draft, template).catch(() => rm(draft, { recursive: true, force: true }));
+  return template;
+}
+
 export async function temporaryFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'visavis-server-'));
+  const folder = await mkdtemp(join(tmpdir(), 'visavis-server-'));
+  await cp(await emptyDatabase(), join(folder, 'database'), { recursive: true });
+  return folder;
 }
 
 export interface TestServer {
   app: App;
   url: string;
+  port: number;
   folder: string;
   clock: MovableClock;
   config: Config;
@@ -56,7 +76,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     await app.close();
     if (settings.dataDir === undefined) await rm(folder, { recursive: true, force: true });
   };
-  return { app, url: app.url, folder, clock, config, stop };
+  return { app, url: app.url, port: app.port, folder, clock, config, stop };
 }
 
 export async function call(

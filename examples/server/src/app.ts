@@ -20,6 +20,7 @@ import { createTokens } from './tokens.ts';
 export interface App {
   /** The address browsers use; the port is known after {@link App.listen}. */
   readonly url: string;
+  readonly port: number;
   listen(): Promise<void>;
   /** Finishes running requests, closes sockets and the database, and frees the data folder. */
   close(): Promise<void>;
@@ -92,6 +93,9 @@ export async function createApp(
     return {
       get url() {
         return ownUrl();
+      },
+      get port() {
+        return port;
       },
       async listen() {
         await http.listen({ host: config.host, port: config.port });

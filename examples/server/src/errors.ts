@@ -43,7 +43,8 @@ export function toApiError(error: unknown): ApiError {
   const known = fromFastify[code];
   if (known) return new ApiError(...known);
   const status = statusOf(error);
-  if (status === 404)
+  // The file server says 403 of paths it will not look at.
+  if (status === 403 || status === 404)
     return new ApiError(404, 'NOT_FOUND', 'unable to answer; there is nothing at this address');
   if (status < 500)
     return new ApiError(status, 'INVALID_REQUEST', 'unable to read the request; it is malformed');

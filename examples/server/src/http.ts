@@ -38,6 +38,12 @@ export async function createHttp(settings: {
   });
   http.decorateRequest('userId', '');
   http.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
+  let closing = false;
+  http.addHook('preClose', async () => {
+    closing = true;
+  });
+  // A connection kept alive after its last answer would hold the shutdown up.
+  http.addHook('onSend', async (_request, reply) => void (closing && reply.header('Connection', 'close')));
   http.setErrorHandler(sendError);
   http.setNotFoundHandler((request, reply) =>
     sendError(
