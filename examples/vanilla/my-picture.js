@@ -1,0 +1,108 @@
+// @ts-check
+import { confirmDelete } from './confirm-delete.js';
+import { chooseCrop } from './crop-dialog.js';
+import { byId } from './dom.js';
+import { explain } from './error-text.js';
+import { avatarElement } from './face.js';
+import { watchFiles } from './pick-file.js';
+import { createTray } from './tray.js';
+
+/**
+ * The signed-in person's own picture: see it, change it, delete it.
+ *
+ * @param {import('./session.js').Session} session
+ */
+export function showMyPicture({ client, userId, signal }) {
+  const live = client.users.live(userId);
+  const change = byId('change', HTMLButtonElement);
+  const remove = byId('delete', HTMLButtonElement);
+  const name = byId('my-name', HTMLElement);
+  const tray = createTray({ signal, fallback: change });
+  /** @type {AbortController | undefined} */
+  let running;
+
+  byId('portrait', HTMLElement).replaceChildren(
+    avatarElement(live, { size: 208, signal, testId: 'my-picture' }),
+  );
+
+  const show = () => {
+    const { avatar, name: myName } = live.getSnapshot();
+    name.textContent = myName || '\u00a0';
+    change.textContent = avatar ? 'Change picture' : 'Choose a picture';
+    if (!avatar && document.activeElement === remove) change.focus();
+    remove.disabled = !avatar;
+  };
+  signal.addEventListener('abort', live.subscribe(show), { once: true });
+  show();
+
+  watchFiles({ signal, onComing: () => client.avatar.warm(), onFile: (file) => void open(file) });
+  remove.addEventListener('click', () => void askAndDelete(), { signal });
+
+  /** @param {File} file */
+  async function open(file) {
+    client.avatar.warm();
+    try {
+      // Before the crop dialog, so that nobody frames a picture that cannot be used.
+      const size = await client.avatar.inspect(file, { signal });
+      const crop = await chooseCrop(file, size, signal);
+      if (crop) await upload(file, crop);
+    } catch (error) {
+      fail(error, () => void open(file));
+    }
+  }
+
+  /**
+   * @param {File} file
+   * @param {import('../../src/index.ts').CropRect} crop
+   */
+  async function upload(file, crop) {
+    const run = new AbortController();
+    running = run;
+    tray.start(() => run.abort());
+    try {
+      await client.avatar.upload(file, {
+        crop,
+        signal: AbortSignal.any([signal, run.signal]),
+        onProgress: (progress) => {
+          if (running === run) tray.progress(progress);
+        },
+      });
+      if (running === run) tray.done('Saved. Everyone sees it now.');
+    } catch (error) {
+      if (running !== run) return;
+      if (run.signal.aborted) return tray.done('Stopped. Your picture has not changed.');
+      if (isSuperseded(error)) return tray.done('A newer picture took its place.');
+      fail(error, () => void upload(file, crop));
+    } finally {
+      if (running === run) running = undefined;
+    }
+  }
+
+  async function askAndDelete() {
+    if (await confirmDelete(signal)) await deletePicture();
+  }
+
+  async function deletePicture() {
+    running = undefined;
+    tray.hint();
+    try {
+      await client.avatar.delete({ signal });
+      tray.done('Deleted. Everyone sees your initials.');
+    } catch (error) {
+      fail(error, () => void deletePicture());
+    }
+  }
+
+  /**
+   * @param {unknown} error
+   * @param {() => void} retry
+   */
+  function fail(error, retry) {
+    if (!signal.aborted) tray.error(explain(error), retry);
+  }
+}
+
+/** @param {unknown} error */
+function isSuperseded(error) {
+  return error instanceof Visavis.UploadError && error.code === 'UPLOAD_SUPERSEDED';
+}

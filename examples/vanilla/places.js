@@ -1,0 +1,67 @@
+// @ts-check
+import { byId, copyTemplate, only } from './dom.js';
+import { avatarElement } from './face.js';
+
+/**
+ * The same faces in the kinds of places an app has: all of them follow one change.
+ *
+ * @param {import('./session.js').Session} session
+ * @param {readonly import('./people-api.js').Person[]} people
+ */
+export function showPlaces({ client, userId, signal }, people) {
+  const list = byId('places', HTMLUListElement);
+  list.replaceChildren(copyTemplate('places-template'));
+  only(list, '[data-slot=stack]', HTMLElement).replaceChildren(
+    ...people.map(({ id }) => avatarElement(client.users.live(id), { size: 36, signal, testId: 'stack' })),
+  );
+  castAs(list, 'me', userId, signal);
+
+  /** @type {string | undefined} */
+  let other;
+  let part = new AbortController();
+
+  /** @param {string | undefined} id */
+  function setOther(id) {
+    if (id === undefined || id === userId || id === other) return;
+    other = id;
+    part.abort();
+    part = new AbortController();
+    castAs(list, 'other', id, part.signal);
+  }
+
+  /**
+   * @param {ParentNode} root
+   * @param {string} role
+   * @param {string} id
+   * @param {AbortSignal} until
+   */
+  function castAs(root, role, id, until) {
+    const live = client.users.live(id);
+    for (const place of root.querySelectorAll(`[data-face=${role}]`)) {
+      const size = Number(place.getAttribute('data-size'));
+      place.replaceChildren(
+        avatarElement(live, { size, signal: until, named: true, testId: `place-${role}` }),
+      );
+    }
+    const show = () => {
+      for (const place of root.querySelectorAll(`[data-name=${role}]`)) {
+        place.textContent = live.getSnapshot().name || '\u00a0';
+      }
+    };
+    until.addEventListener('abort', live.subscribe(show), { once: true });
+    show();
+  }
+
+  const mine = people.findIndex(({ id }) => id === userId);
+  setOther(people[(mine + 1) % people.length]?.id);
+  // Whoever changed last faces you.
+  const undo = client.realtime.on('avatarUpdated', ({ userId: id }) => setOther(id));
+  signal.addEventListener(
+    'abort',
+    () => {
+      undo();
+      part.abort();
+    },
+    { once: true },
+  );
+}

@@ -1,0 +1,50 @@
+// @ts-check
+import { signIn } from './people-api.js';
+
+/**
+ * One person at this window: their client, and a signal that ends everything that was made for it.
+ *
+ * @typedef {object} Session
+ * @property {string} userId
+ * @property {import('../../src/index.ts').VisavisClient} client
+ * @property {AbortSignal} signal
+ * @property {() => void} end
+ */
+
+// This page requires trusted types, and a worker's address is one of the things they guard.
+const workerUrl =
+  typeof trustedTypes === 'undefined'
+    ? '/visavis/worker.js'
+    : trustedTypes
+        .createPolicy('visavis-worker', { createScriptURL: () => '/visavis/worker.js' })
+        .createScriptURL('');
+
+/**
+ * @param {string} userId
+ * @returns {Session}
+ */
+export function startSession(userId) {
+  const life = new AbortController();
+  /** @type {string | undefined} */
+  let token;
+
+  const client = Visavis.createClient({
+    baseUrl: '/',
+    userId,
+    async getToken({ refresh }) {
+      if (refresh || token === undefined) token = await signIn(userId);
+      return token;
+    },
+    pictures: { worker: workerUrl },
+  });
+
+  return {
+    userId,
+    client,
+    signal: life.signal,
+    end() {
+      life.abort();
+      client.dispose();
+    },
+  };
+}
