@@ -23,7 +23,7 @@ async function probe(base64: string | undefined): Promise<boolean> {
   if (base64 === undefined) return true;
   const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
   const bitmap = await createImageBitmap(new Blob([bytes]));
-  const upright = false;
+  const upright = bitmap.width === 1;
   bitmap.close();
   return upright;
 }
