@@ -9,7 +9,7 @@ export default {
     rule(
       'ground-bare',
       'models, errors and facts import nothing; lib imports lib',
-      { path: '^src/(lib/|models|errors|facts|version)' },
+      { path: '^src/(lib/|(chat-)?models|errors|facts|version)' },
       { path: '^src/', pathNot: '^src/lib/' },
     ),
     rule(

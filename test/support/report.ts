@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/** One step of `npm run check`. */
+export interface StepReport {
+  readonly name: string;
+  readonly status: 'passed' | 'failed' | 'skipped';
+  readonly ms: number;
+}
+
+/** What is read of Vitest's JSON report. */
+interface VitestReport {
+  readonly success: boolean;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message: string;
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
+}
+
+export interface Totals {
+  passed: number;
+  skipped: number;
+  readonly failures: string[];
+}
+
+/** Adds up reports of Vitest and of `npm run check`; one that is missing or unreadable is a failure itself. */
+export function sumReports(paths: readonly string[]): Totals {
+  const totals: Totals = { passed: 0, skipped: 0, failures: [] };
+  for (const path of paths) {
+    const report = read(path);
+    if (report === undefined) totals.failures.push(`${basename(path)}: there is no report`);
+    else if ('steps' in report) addSteps(totals, report.steps);
+    else addTests(totals, report, basename(path));
+  }
+  return totals;
+}
+
+function read(path: string): VitestReport | { readonly steps: readonly StepReport[] } | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function addSteps(totals: Totals, steps: readonly StepReport[]): void {
+  for (const { name, status } of steps) add(totals, `check: ${name}`, status);
+}
+
+function addTests(totals: Totals, { success, testResults }: VitestReport, report: string): void {
+  const before = totals.failures.length;
+  for (const { name, status, message, assertionResults } of testResults) {
+    for (const test of assertionResults) add(totals, test.fullName, test.status);
+    // A file that could not be loaded, or whose hook failed, has no failing test of its own.
+    const told = assertionResults.some((test) => test.status === 'failed');
+    if (status === 'failed' && !told) totals.failures.push(`${name}: ${message}`);
+  }
+  if (testResults.length === 0) totals.failures.push(`${report}: no test was run`);
+  else if (!success && totals.failures.length === before)
+    totals.failures.push(`${report}: an error outside of the tests`);
+}
+
+function add(totals: Totals, name: string, status: string): void {
+  if (status === 'passed') totals.passed += 1;
+  else if (status === 'failed') totals.failures.push(name);
+  else totals.skipped += 1;
+}
+
+if (import.meta.main) {
+  const { passed, skipped, failures } = sumReports(process.argv.slice(2));
+  for (const failure of failures) console.log(`FAILED ${failure}`);
+  console.log(`${passed} passed, ${failures.length} failed, ${skipped} skipped`);
+  process.exitCode = failures.length > 0 || passed === 0 ? 1 : 0;
+}
