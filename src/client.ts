@@ -2,7 +2,7 @@ import { type AvatarApi, createAvatarApi } from './avatar/avatar.ts';
 import { createImageEncoder } from './avatar/encoder.ts';
 import { watchPage } from './dom/page.ts';
 import { HttpError, ResponseError, VisavisError } from './errors.ts';
-import { type Fact, StampRank } from './facts.ts';
+import { type Fact, isUserFact, StampRank } from './facts.ts';
 import { isLoopback, isSafePictureUrl } from './lib/avatar-url.ts';
 import { arrivals, systemClock } from './lib/clock.ts';
 import { createEmitter } from './lib/emitter.ts';
@@ -98,7 +98,7 @@ export function createClient(options: ClientOptions): VisavisClient {
 
   /** The one door into the store. */
   function apply(facts: readonly Fact[], origin: Origin) {
-    const { changes, doubts } = table.merge(facts);
+    const { changes, doubts } = table.merge(facts.filter(isUserFact));
     for (const { userId: id, field, previous, current } of changes) {
       directory.changed(id, field);
       // A first read is no change of the picture, only the end of not knowing it.
@@ -120,7 +120,7 @@ export function createClient(options: ClientOptions): VisavisClient {
       const facts = parser(payload, { ...context, at: arrival() });
       apply(facts, 'realtime');
       // Nothing but the moment of arrival orders these: let the backend confirm them.
-      for (const { stamp, userId: id } of facts) {
+      for (const { stamp, userId: id } of facts.filter(isUserFact)) {
         if (stamp.rank === StampRank.arrival && directory.isWatched(id)) loader.doubt(id);
       }
     } catch (error) {

@@ -33,8 +33,110 @@ export interface NameFact {
   readonly stamp: Stamp;
 }
 
+/** A statement about a person. */
+export type UserFact = AvatarFact | NameFact;
+
+export function isUserFact(fact: Fact): fact is UserFact {
+  return fact.kind === 'avatar' || fact.kind === 'name' || fact.kind === 'username';
+}
+
+/** A message as the backend has it. The same `messageId` always means the same message. */
+export interface MessageFact {
+  readonly kind: 'message';
+  readonly conversationId: string;
+  readonly messageId: string;
+  /** The sender's own id of it, where the backend echoes it. */
+  readonly clientId: string | null;
+  /** Place in the conversation, from 1 without holes; `null` where the backend does not number messages. */
+  readonly seq: number | null;
+  readonly senderId: string;
+  readonly text: string;
+  readonly mediaUrl: string | null;
+  readonly type: string;
+  /** Milliseconds since 1970, by the backend's clock. */
+  readonly createdAt: number;
+  readonly isDeleted: boolean;
+  /** Whether the row itself says that the receiver has seen it. */
+  readonly isSeen: boolean;
+}
+
+/** Messages that stand next to each other: a page, or everything after a known message. */
+export interface PageFact {
+  readonly kind: 'page';
+  readonly conversationId: string;
+  /** Oldest first; each is stated by a message fact of the same batch. */
+  readonly messageIds: readonly string[];
+  /** Whether there is something before the first; `null` if the answer does not say. */
+  readonly hasOlder: boolean | null;
+  /** Whether the last one is the newest of the conversation. */
+  readonly isLatest: boolean;
+}
+
+/** A conversation's fields; one that is absent is not spoken of. */
+export interface ConversationFact {
+  readonly kind: 'conversation';
+  readonly conversationId: string;
+  readonly otherUserId?: string | null;
+  readonly type?: string;
+  readonly flowState?: string | null;
+  readonly awaitingRole?: string | null;
+  readonly chatStatus?: string | null;
+  /** Number of the newest message. */
+  readonly lastSeq?: number;
+  readonly stamp: Stamp;
+}
+
+/** Something happened in a conversation at that time; `preview` is the newest message, if it is known. */
+export interface ActivityFact {
+  readonly kind: 'activity';
+  readonly conversationId: string;
+  /** Milliseconds since 1970, by the backend's clock. */
+  readonly at: number;
+  readonly preview: {
+    readonly messageId: string | null;
+    readonly senderId: string;
+    readonly text: string;
+    readonly type: string;
+  } | null;
+}
+
+/** A member has seen everything up to a message. Marks only rise. */
+export interface ReadFact {
+  readonly kind: 'read';
+  readonly conversationId: string;
+  readonly userId: string;
+  /** Number of the newest seen message; `null` where messages are not numbered. */
+  readonly seq: number | null;
+  /** Everything up to this backend time, where messages are not numbered. */
+  readonly at: number | null;
+  /** The newest seen message, where nothing else tells. */
+  readonly messageId: string | null;
+}
+
+/** The backend's own count of what this user has not seen. */
+export interface UnreadFact {
+  readonly kind: 'unread';
+  readonly conversationId: string;
+  readonly count: number;
+  /** The messages it counts: up to `lastSeq`, above `readSeq`; `null` where messages are not numbered. */
+  readonly lastSeq: number | null;
+  readonly readSeq: number | null;
+  readonly stamp: Stamp;
+}
+
+/** Presence is a hint: it expires with the connection. */
+export interface PresenceFact {
+  readonly kind: 'presence';
+  readonly userId: string;
+  readonly presence: 'online' | 'away' | 'offline';
+  readonly stamp: Stamp;
+}
+
+/** A statement about a conversation. */
+export type ChatFact = MessageFact | PageFact | ConversationFact | ActivityFact | ReadFact | UnreadFact;
+
 /** A statement with a stamp: the only thing the store takes in. */
-export type Fact = AvatarFact | NameFact;
+export type Fact = UserFact | ChatFact | PresenceFact;
 
 /** Larger is newer; 0 means the same moment. */
 export function compareStamps(a: Stamp, b: Stamp): number {

@@ -1,4 +1,4 @@
-import type { AvatarFact, Fact } from '../facts.ts';
+import type { AvatarFact, Fact, UserFact } from '../facts.ts';
 import type { EncodedPicture, Presigned } from '../models.ts';
 
 /** A backend's answer to one request. */
@@ -70,7 +70,7 @@ export interface Preset {
     readonly complete: Route<CompleteInput, AvatarFact>;
     readonly deleteAvatar: Route<UserInput, AvatarFact>;
     /** `null` when the backend has no such user. */
-    readonly profile: Route<UserInput, readonly Fact[] | null>;
+    readonly profile: Route<UserInput, readonly UserFact[] | null>;
   };
   /** Live events by their wire name. */
   readonly events: Readonly<Record<string, EventParser>>;

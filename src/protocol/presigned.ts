@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ResponseError } from '../errors.ts';
-import { type AvatarFact, type Fact, type Picture, type Stamp, StampRank } from '../facts.ts';
+import { type AvatarFact, type Picture, type Stamp, StampRank, type UserFact } from '../facts.ts';
 import type { ParseContext, Preset } from './preset.ts';
 import { id, nullableUrl, parse, serverTime, version } from './schemas.ts';
 
@@ -175,9 +175,9 @@ function stampOf(row: Pick<Row, keyof typeof stampFields>, at: number): Stamp {
 }
 
 /** Facts of the fields that are there: a row or event without a field says nothing about it. */
-function profileFacts(userId: string, row: Omit<Row, 'id'>, context: ParseContext): Fact[] {
+function profileFacts(userId: string, row: Omit<Row, 'id'>, context: ParseContext): UserFact[] {
   const stamp = stampOf({ updated_at: row.updated_at }, context.at);
-  const facts: Fact[] = [];
+  const facts: UserFact[] = [];
   const { avatar_url, display_name, username } = row;
   if (avatar_url !== undefined) facts.push(avatarFact(userId, { ...row, avatar_url }, context));
   if (typeof display_name === 'string') facts.push({ kind: 'name', userId, value: display_name, stamp });

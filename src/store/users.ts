@@ -1,10 +1,10 @@
 import {
   type AvatarFact,
   compareStamps,
-  type Fact,
   type NameFact,
   type Picture,
   type Stamp,
+  type UserFact,
 } from '../facts.ts';
 
 /** A user's fields as the newest facts state them. */
@@ -18,7 +18,7 @@ export interface UserRecord {
 
 /** What a fact did to the table. */
 export interface UserChange {
-  readonly field: Fact['kind'];
+  readonly field: UserFact['kind'];
   readonly userId: string;
   readonly previous: UserRecord;
   readonly current: UserRecord;
@@ -33,7 +33,7 @@ export interface MergeResult {
 /** Users, held once. Merging is a join: facts in any order, repeated or split, give the same table. */
 export interface UserTable {
   get(userId: string): UserRecord | undefined;
-  merge(facts: readonly Fact[]): MergeResult;
+  merge(facts: readonly UserFact[]): MergeResult;
 }
 
 const unknown: UserRecord = { avatar: undefined, changedAt: null, name: undefined, username: undefined };
@@ -62,7 +62,7 @@ export function createUserTable(): UserTable {
 }
 
 /** The least record that contains both: the same object when `fact` adds nothing. */
-function join(record: UserRecord, fact: Fact): UserRecord {
+function join(record: UserRecord, fact: UserFact): UserRecord {
   if (fact.kind !== 'avatar') {
     return wins(fact, record[fact.kind]) ? { ...record, [fact.kind]: fact } : record;
   }
@@ -75,17 +75,17 @@ function join(record: UserRecord, fact: Fact): UserRecord {
 }
 
 /** Whether `fact` replaces `held`. Of two different statements with one stamp the same one wins in any order. */
-function wins<F extends Fact>(fact: F, held: F | undefined): boolean {
+function wins<F extends UserFact>(fact: F, held: F | undefined): boolean {
   if (!held) return true;
   const order = compareStamps(fact.stamp, held.stamp);
   return order > 0 || (order === 0 && content(fact) > content(held));
 }
 
-function disagrees(held: Fact | undefined, fact: Fact): boolean {
+function disagrees(held: UserFact | undefined, fact: UserFact): boolean {
   return held !== undefined && fact.stamp.rank < held.stamp.rank && content(fact) !== content(held);
 }
 
-function content(fact: Fact): string {
+function content(fact: UserFact): string {
   if (fact.kind !== 'avatar') return fact.value;
   return fact.picture ? `${fact.picture.url}\n${fact.picture.thumbUrl}` : '';
 }
@@ -95,7 +95,7 @@ function later(a: number | null, b: number | undefined): number | null {
   return a === null ? b : Math.max(a, b);
 }
 
-function looksDifferent(previous: UserRecord, current: UserRecord, field: Fact['kind']): boolean {
+function looksDifferent(previous: UserRecord, current: UserRecord, field: UserFact['kind']): boolean {
   if (field !== 'avatar') return previous[field]?.value !== current[field]?.value;
   return previous.avatar === undefined || !samePicture(shownPicture(previous), shownPicture(current));
 }

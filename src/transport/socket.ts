@@ -1,4 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
+import { NetworkError, TimeoutError } from '../errors.ts';
 
 /** What a connection tells. Exactly one of `onOpen` and `onError` follows each `open()`, unless it is closed first. */
 export interface SocketHandlers {
@@ -14,6 +15,19 @@ export interface SocketHandlers {
 export interface SocketPort {
   open(token: string | null): void;
   close(): void;
+  /** Sends an event nobody waits for; dropped while there is no connection. */
+  emit(event: SocketEvent): void;
+  /**
+   * Sends an event and resolves with its acknowledgement. Rejects with `TimeoutError`, or with `NetworkError` when
+   * there is no connection or it is lost meanwhile. Never kept for a later connection.
+   */
+  request(event: SocketEvent, timeoutMs: number): Promise<unknown>;
+}
+
+/** An event to the backend. */
+export interface SocketEvent {
+  readonly name: string;
+  readonly args: readonly unknown[];
 }
 
 /** Makes the port for a backend; a test or another transport hands in its own. */
@@ -71,6 +85,33 @@ export function socketIo(baseUrl: string, options: SocketOptions): SocketFactory
         socket = create(token).connect();
       },
       close,
+      // Buffered while disconnected, an event would be replayed into a later connection, long out of date.
+      emit({ name, args }) {
+        if (socket?.connected) socket.volatile.emit(name, ...args);
+      },
+      request({ name, args }, timeoutMs) {
+        const current = socket;
+        return new Promise((resolve, reject) => {
+          if (!current?.connected)
+            return reject(new NetworkError(`unable to send ${name}; there is no connection`));
+          const settle = (finish: () => void) => {
+            current.off('disconnect', onLost);
+            finish();
+          };
+          const onLost = () =>
+            settle(() => reject(new NetworkError(`unable to send ${name}; the connection was lost`)));
+          current.on('disconnect', onLost);
+          current.timeout(timeoutMs).emit(name, ...args, (error: Error | null, answer: unknown) => {
+            settle(() =>
+              error
+                ? reject(
+                    new TimeoutError(`unable to send ${name}; no answer within ${timeoutMs} ms`, timeoutMs),
+                  )
+                : resolve(answer),
+            );
+          });
+        });
+      },
     };
   };
 }

@@ -1,5 +1,5 @@
 import { HttpError, VisavisError } from '../errors.ts';
-import type { Fact } from '../facts.ts';
+import type { UserFact } from '../facts.ts';
 import { type Backoff, backoffMs } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import { raceAbort } from '../lib/wait.ts';
@@ -10,8 +10,8 @@ export interface LoaderSettings {
   readonly clock: Clock;
   readonly random: () => number;
   /** Reads one profile; `null` when the backend has no such user. */
-  read(userId: string, signal: AbortSignal): Promise<readonly Fact[] | null>;
-  onFacts(facts: readonly Fact[]): void;
+  read(userId: string, signal: AbortSignal): Promise<readonly UserFact[] | null>;
+  onFacts(facts: readonly UserFact[]): void;
   onStatus(userId: string): void;
   /** Whether anything on screen still shows this user, so that a failed read is worth repeating. */
   isWatched(userId: string): boolean;

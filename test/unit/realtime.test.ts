@@ -278,7 +278,7 @@ it('[RT12] no JSON value in any event throws or changes state except through val
     fetch: () => Promise.reject(new TypeError('offline')),
     socket: (handlers) => {
       open.push(handlers);
-      return { open: () => handlers.onOpen(), close() {} };
+      return { open: () => handlers.onOpen(), close() {}, emit() {}, request: () => new Promise(() => {}) };
     },
   });
   clients.push(sdk);

@@ -17,7 +17,7 @@ function client(options: Partial<ClientOptions> = {}) {
     random: () => 0,
     socket: (own) => {
       handlers = own;
-      return { open: () => own.onOpen(), close() {} };
+      return { open: () => own.onOpen(), close() {}, emit() {}, request: () => new Promise(() => {}) };
     },
     ...options,
   });

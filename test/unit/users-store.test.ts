@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AvatarFact, type Fact, type StampRank, StampRank as rank } from '../../src/facts.ts';
+import { type AvatarFact, StampRank as rank, type StampRank, type UserFact } from '../../src/facts.ts';
 import { createUserTable, shownPicture, type UserRecord, type UserTable } from '../../src/store/users.ts';
 
 const userIds = ['u1', 'u2', '__proto__', 'constructor'];
@@ -19,7 +19,7 @@ const avatarFact: fc.Arbitrary<AvatarFact> = fc.record(
   },
   { requiredKeys: ['kind', 'userId', 'picture', 'stamp'] },
 );
-const nameFact: fc.Arbitrary<Fact> = fc.record({
+const nameFact: fc.Arbitrary<UserFact> = fc.record({
   kind: fc.constantFrom('name' as const, 'username' as const),
   userId: fc.constantFrom(...userIds),
   value: fc.constantFrom('', 'Ann', 'Bob'),
@@ -28,7 +28,7 @@ const nameFact: fc.Arbitrary<Fact> = fc.record({
 const facts = fc.array(fc.oneof(avatarFact, nameFact), { maxLength: 30 });
 
 const state = (table: UserTable) => userIds.map((userId) => table.get(userId));
-const tableOf = (...batches: (readonly Fact[])[]) => {
+const tableOf = (...batches: (readonly UserFact[])[]) => {
   const table = createUserTable();
   for (const batch of batches) table.merge(batch);
   return table;
@@ -84,10 +84,15 @@ describe('user table', () => {
   });
 
   it('[ST3] prefers a version to a server time and a server time to an arrival, whatever their numbers', () => {
-    const table = tableOf([avatar('v', rank.version, 1), avatar('s', rank.serverTime, 9e12), avatar('a', rank.arrival, 9e13)]);
+    const table = tableOf([
+      avatar('v', rank.version, 1),
+      avatar('s', rank.serverTime, 9e12),
+      avatar('a', rank.arrival, 9e13),
+    ]);
     expect(table.get('u1')?.avatar?.picture?.url).toBe('v');
     expect(
-      tableOf([avatar('a', rank.arrival, 9e13), avatar('s', rank.serverTime, 1)]).get('u1')?.avatar?.picture?.url,
+      tableOf([avatar('a', rank.arrival, 9e13), avatar('s', rank.serverTime, 1)]).get('u1')?.avatar?.picture
+        ?.url,
     ).toBe('s');
   });
 
