@@ -25,6 +25,7 @@ test('the settings are enough for production when secret and address are set', (
 test.each<[string, Record<string, string>]>([
   ['VISAVIS_SECRET', { ...good, VISAVIS_SECRET: '' }],
   ['VISAVIS_SECRET', { ...good, VISAVIS_SECRET: 'short' }],
+  ['VISAVIS_SECRET', { HOST: '0.0.0.0' }],
   ['VISAVIS_PUBLIC_URL', { ...good, VISAVIS_PUBLIC_URL: '' }],
   ['VISAVIS_PUBLIC_URL', { ...good, VISAVIS_PUBLIC_URL: 'api.example' }],
   ['VISAVIS_STORAGE_URL', { VISAVIS_STORAGE_URL: 'javascript:alert(1)' }],

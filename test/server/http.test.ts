@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import Fastify from 'fastify';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAnswer } from '../../examples/server/src/http.ts';
 import {
   call,
   complete,
@@ -295,6 +297,27 @@ describe('a page of another origin', () => {
       expect(actual.headers.get('access-control-allow-origin')).toBeNull();
     },
   );
+});
+
+describe('an announcement', () => {
+  test('waits until the answer has left, and does not fail when the caller has', async () => {
+    const order: string[] = [];
+    const http = Fastify();
+    http.get('/:caller', async (request, reply) => {
+      reply.raw.once('finish', () => order.push('answered'));
+      if (request.url === '/gone')
+        await new Promise((resolve) => request.raw.socket.destroy().once('close', resolve));
+      afterAnswer(reply, () => order.push('announced'));
+      return 'done';
+    });
+    const address = await http.listen({ port: 0, host: '127.0.0.1' });
+    await fetch(`${address}/here`);
+    await expect.poll(() => order).toEqual(['answered', 'announced']);
+    await fetch(`${address}/gone`).catch(() => {});
+    await expect.poll(() => order.at(-1)).toBe('announced');
+    await expect.poll(() => order.filter((step) => step === 'announced')).toHaveLength(2);
+    await http.close();
+  });
 });
 
 describe('a profile', () => {

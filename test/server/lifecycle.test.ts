@@ -272,7 +272,7 @@ describe('a start', () => {
     const child = spawnServer({ NODE_ENV: 'production', VISAVIS_PUBLIC_URL: 'https://api.example' });
     expect(await child.ended).toBe(1);
     expect(child.output().trim()).toBe(
-      'unable to start; set VISAVIS_SECRET: the sample secret is for development only',
+      'unable to start; set VISAVIS_SECRET: the sample secret is for development on one machine only',
     );
   });
 

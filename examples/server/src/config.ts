@@ -76,8 +76,13 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   }
   const env = parsed.data;
   const production = env.NODE_ENV === 'production';
-  if (production && env.VISAVIS_SECRET === SAMPLE_SECRET) {
-    throw new ConfigError('unable to start; set VISAVIS_SECRET: the sample secret is for development only');
+  // Development signs anyone in, so it stays on this machine.
+  const host = env.HOST ?? (production ? '0.0.0.0' : '127.0.0.1');
+  const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(host);
+  if ((production || !isLocal) && env.VISAVIS_SECRET === SAMPLE_SECRET) {
+    throw new ConfigError(
+      'unable to start; set VISAVIS_SECRET: the sample secret is for development on one machine only',
+    );
   }
   if (Buffer.byteLength(env.VISAVIS_SECRET) < 32) {
     throw new ConfigError('unable to start; VISAVIS_SECRET must be at least 32 bytes long');
@@ -87,8 +92,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   }
   return {
     development: !production,
-    // Development signs anyone in, so it stays on this machine.
-    host: env.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    host,
     port: env.PORT,
     dataDir: resolve(env.VISAVIS_DATA),
     secret: env.VISAVIS_SECRET,

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -18,7 +18,8 @@ export interface PutRequest {
 
 export interface DiskStorage extends Storage {
   accept(put: PutRequest): Promise<void>;
-  open(key: string): Promise<{ size: number; stream: () => Readable } | undefined>;
+  /** A published picture, whole: it is small, and may be deleted while it is being sent. */
+  readPublished(key: string): Promise<Buffer | undefined>;
 }
 
 const keyPattern = /^[A-Za-z0-9_-][A-Za-z0-9_./-]{0,199}$/;
@@ -146,11 +147,8 @@ export async function openDiskStorage(settings: {
       }
     },
 
-    async open(key) {
-      if (!keyPattern.test(key)) return undefined;
-      const path = place('public', key);
-      const size = await sizeOf(path);
-      return size === undefined ? undefined : { size, stream: () => createReadStream(path) };
+    async readPublished(key) {
+      return keyPattern.test(key) ? readFile(place('public', key)).catch(missing) : undefined;
     },
   };
 }

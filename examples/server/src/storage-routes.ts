@@ -32,8 +32,8 @@ export async function storageRoutes(http: FastifyInstance, storage: DiskStorage)
   http.get('/files/*', async (request, reply) => {
     const key = keyParams.parse(request.params)['*'];
     const type = typeOfKey(key);
-    const object = type && (await storage.open(key));
-    if (!type || !object) throw new ApiError(404, 'NOT_FOUND', 'unable to find the picture');
+    const bytes = type && (await storage.readPublished(key));
+    if (!type || !bytes) throw new ApiError(404, 'NOT_FOUND', 'unable to find the picture');
     // A key is never used for other bytes, so the key itself is a strong validator.
     const etag = `"${key.slice(key.lastIndexOf('/') + 1)}"`;
     reply.headers({
@@ -45,6 +45,6 @@ export async function storageRoutes(http: FastifyInstance, storage: DiskStorage)
       'X-Content-Type-Options': 'nosniff',
     });
     if (request.headers['if-none-match'] === etag) return reply.status(304).send();
-    return reply.type(type).header('Content-Length', object.size).send(object.stream());
+    return reply.type(type).send(bytes);
   });
 }
