@@ -1,6 +1,9 @@
-import { context2d, createCanvas, freeCanvas } from './canvas.ts';
+import { type Canvas, context2d, createCanvas, freeCanvas } from './canvas.ts';
 import type { CropRect } from './crop.ts';
 import { lanczos, type Pixels } from './lanczos.ts';
+
+/** Keeps the rounding of fractions from adding a pixel. */
+const ROUNDING = 1e-6;
 
 export interface Drawable {
   readonly source: CanvasImageSource;
@@ -16,21 +19,16 @@ export function halve(
 ): { picture: Drawable; area: CropRect; free(): void } {
   let now = { picture, area, free: (): void => {} };
   while (now.area.width >= 2 * atLeast) {
-    const { left, top, width, height } = pixelBounds(now.area, now.picture);
-    const canvas = createCanvas(Math.max(1, width >> 1), Math.max(1, height >> 1));
-    const context = context2d(canvas);
-    context.imageSmoothingQuality = 'low';
-    context.drawImage(now.picture.source, left, top, width, height, 0, 0, canvas.width, canvas.height);
+    const bounds = pixelBounds(now.area, now.picture);
+    const canvas = drawHalf(now.picture.source, bounds);
     now.free();
-    const across = canvas.width / width;
-    const down = canvas.height / height;
     now = {
       picture: { source: canvas, width: canvas.width, height: canvas.height },
       area: {
-        x: (now.area.x - left) * across,
-        y: (now.area.y - top) * down,
-        width: now.area.width * across,
-        height: now.area.height * down,
+        x: (now.area.x - bounds.x) / 2,
+        y: (now.area.y - bounds.y) / 2,
+        width: now.area.width / 2,
+        height: now.area.height / 2,
       },
       free: () => freeCanvas(canvas),
     };
@@ -38,32 +36,55 @@ export function halve(
   return now;
 }
 
+/** Exactly 2:1, so that every pixel is the mean of four; an odd last row or column is halved on its own. */
+function drawHalf(source: CanvasImageSource, { x, y, width, height }: CropRect): Canvas {
+  const canvas = createCanvas(Math.ceil(width / 2), Math.ceil(height / 2));
+  const context = context2d(canvas);
+  context.imageSmoothingQuality = 'low';
+  for (const column of evenAndRest(x, width))
+    for (const row of evenAndRest(y, height))
+      context.drawImage(
+        source,
+        column.from,
+        row.from,
+        column.span,
+        row.span,
+        (column.from - x) / 2,
+        (row.from - y) / 2,
+        Math.ceil(column.span / 2),
+        Math.ceil(row.span / 2),
+      );
+  return canvas;
+}
+
+function evenAndRest(from: number, span: number): { from: number; span: number }[] {
+  const even = span - (span % 2);
+  return [
+    { from, span: even },
+    { from: from + even, span: span % 2 },
+  ].filter((part) => part.span > 0);
+}
+
 /** Reads `area` back and resizes it by Lanczos3. */
 export function resizeSharp(picture: Drawable, area: CropRect, size: number): Pixels {
-  const { left, top, width, height } = pixelBounds(area, picture);
+  const { x, y, width, height } = pixelBounds(area, picture);
   const canvas = createCanvas(width, height);
   const context = context2d(canvas);
-  context.drawImage(picture.source, left, top, width, height, 0, 0, width, height);
+  context.drawImage(picture.source, x, y, width, height, 0, 0, width, height);
   const pixels = context.getImageData(0, 0, width, height);
   freeCanvas(canvas);
-  return lanczos(pixels, { ...area, x: area.x - left, y: area.y - top }, size);
+  return lanczos(pixels, { ...area, x: area.x - x, y: area.y - y }, size);
 }
 
-/** The whole pixels that hold `area`, with even sides where the picture allows, so that halving keeps its phase. */
-function pixelBounds(
-  area: CropRect,
-  { width, height }: Drawable,
-): { left: number; top: number; width: number; height: number } {
-  const across = evenBounds(area.x, area.width, width);
-  const down = evenBounds(area.y, area.height, height);
-  return { left: across.from, top: down.from, width: across.span, height: down.span };
+/** The whole pixels that hold `area`. */
+function pixelBounds(area: CropRect, picture: Drawable): CropRect {
+  const [x, width] = wholePixels(area.x, area.width, picture.width);
+  const [y, height] = wholePixels(area.y, area.height, picture.height);
+  return { x, y, width, height };
 }
 
-function evenBounds(start: number, length: number, limit: number): { from: number; span: number } {
-  const from = Math.min(limit - 1, Math.max(0, Math.floor(start + 1e-6)));
-  const to = Math.max(from + 1, Math.min(limit, Math.ceil(start + length - 1e-6)));
-  if ((to - from) % 2 === 0) return { from, span: to - from };
-  if (to < limit) return { from, span: to - from + 1 };
-  if (from > 0) return { from: from - 1, span: to - from + 1 };
-  return { from, span: to - from };
+function wholePixels(start: number, length: number, limit: number): [from: number, span: number] {
+  const from = Math.min(limit - 1, Math.max(0, Math.floor(start + ROUNDING)));
+  const to = Math.min(limit, Math.ceil(start + length - ROUNDING));
+  return [from, Math.max(1, to - from)];
 }

@@ -29,6 +29,10 @@ let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
 function trusted(address: string): string {
   // Not declared by the DOM library of TypeScript 6.
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  policy ??= trustedTypes?.createPolicy('visavis', { createScriptURL: (own) => own });
+  try {
+    policy ??= trustedTypes?.createPolicy('visavis', { createScriptURL: (own) => own });
+  } catch {
+    // The page lists its policies without ours: only where it enforces them is the plain address refused.
+  }
   return policy?.createScriptURL(address) ?? address;
 }

@@ -1,17 +1,19 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { server } from 'vitest/browser';
 import { createRenderer, inspect, type RenderedPicture } from '../../src/picture/picture.ts';
 import { difference, pixelsOf } from '../support/pictures.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** The folder named by VISAVIS_CORPORA, absolute; empty when the variable is not set. */
-    corpora: string;
+declare global {
+  interface ImportMeta {
+    readonly env: { readonly VISAVIS_CORPORA?: string };
   }
 }
 
 type Outcome = { readonly pictures: RenderedPicture[] } | { readonly code: unknown; readonly error: unknown };
 
-const folder = inject('corpora');
+/** The folder named by the variable, which may be relative to the root of the project. */
+const named = import.meta.env.VISAVIS_CORPORA ?? '';
+const folder = named && new URL(named, `file://${server.config.root}/`).pathname.replace(/\/$/, '');
 const limits = { maxBytes: 20_000_000, maxPixels: 50_000_000 };
 const name = folder ? 'the picture corpora' : 'the picture corpora (skipped: VISAVIS_CORPORA is not set)';
 

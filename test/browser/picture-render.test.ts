@@ -7,6 +7,7 @@ import {
 } from '../../src/picture/picture.ts';
 import {
   bytes,
+  exifSegment,
   ihdr,
   PNG_SIGNATURE,
   parts,
@@ -16,6 +17,7 @@ import {
   riffChunk,
   tiff,
   vp8x,
+  withSegments,
 } from '../support/picture-bytes.ts';
 import {
   cameraJpeg,
@@ -241,14 +243,59 @@ describe('outputs', () => {
   });
 });
 
+describe('a scaled decode', () => {
+  test('is asked of the browser for a JPEG that is large for its output, and for nothing else', async () => {
+    const Real = globalThis.ImageDecoder;
+    const asked: unknown[] = [];
+    globalThis.ImageDecoder = class extends Real {
+      constructor(init: ImageDecoderInit) {
+        super(init);
+        if (init.desiredWidth !== 8) asked.push([init.desiredWidth, init.desiredHeight]); // 8 is the probe's
+      }
+    };
+    const onPage = createRenderer({ worker: false });
+    try {
+      const canvas = painted(1200, 900, (context) => paintDetail(context, 1200, 900));
+      for (const type of ['image/jpeg', 'image/png', 'image/webp']) {
+        const file = new Blob([await encoded(canvas, type)]);
+        const info = await inspect(file, limits);
+        await onPage.render(file, info, { sizes: [64] });
+        await onPage.render(file, info, { sizes: [64], filter: 'fast' });
+        await onPage.render(file, info, { sizes: [450] });
+      }
+    } finally {
+      globalThis.ImageDecoder = Real;
+      onPage.dispose();
+    }
+    expect(asked).toEqual([
+      [300, 225],
+      [150, 113],
+    ]);
+  });
+});
+
 describe('quality', () => {
-  const width = 2400;
-  const height = 1800;
-  const crop = { x: 300, y: 0, width: 1800, height: 1800 };
+  // 1003 × 701 at n/8 leaves rests, which lie on the other side of mirrored pictures
+  test.each(orientations)('does not depend on orientation %i', async (orientation) => {
+    const canvas = painted(1003, 701, (context) => paintDetail(context, 1003, 701));
+    const crop = { x: 151, y: 0, width: 701, height: 701 };
+    const reference = referenceLanczos(
+      await pixelsOf(new Blob([await encoded(canvas, 'image/png')])),
+      crop,
+      64,
+    );
+    const file = await cameraJpeg(canvas, orientation);
+    expect(psnr(await renderPixels(file, { crop }), reference)).toBeGreaterThan(45);
+  });
+
+  const width = 2403;
+  const height = 1801;
+  const crop = { x: 301, y: 0, width: 1801, height: 1801 };
 
   test.each([
     ['image/jpeg', 'lanczos', 45],
     ['image/png', 'lanczos', 45],
+    ['image/webp', 'lanczos', 45],
     ['image/jpeg', 'fast', 33],
   ] as const)(
     'of a %s by %s reaches %i dB against Lanczos3 of the whole picture',
@@ -263,6 +310,19 @@ describe('quality', () => {
       expect(psnr(await renderPixels(file, { filter, sizes: [256] }), reference)).toBeGreaterThan(least);
     },
   );
+});
+
+test('two EXIF blocks: the one that counts is the one the browser takes', async () => {
+  const canvas = painted(80, 40, (context) => paintCorners(context, 80, 40));
+  const jpeg = await encoded(canvas, 'image/jpeg');
+  for (const [first, second] of [
+    [6, 1],
+    [1, 6],
+  ] as const) {
+    const file = new Blob([withSegments(jpeg, exifSegment(first), exifSegment(second))]);
+    const bitmap = await createImageBitmap(file);
+    expect(await inspect(file, limits)).toMatchObject({ width: bitmap.width, height: bitmap.height });
+  }
 });
 
 describe('a broken picture', () => {

@@ -34,13 +34,14 @@ function script(code: string): string {
 }
 
 /** The real worker, which tells `channel` of its messages. */
-function overheard(channel: string, before = ''): string {
+function overheard(channel: string, before = '', after = ''): string {
   return script(`
     const channel = new BroadcastChannel(${JSON.stringify(channel)});
     const post = self.postMessage.bind(self);
     self.postMessage = (message) => { channel.postMessage(message.kind); post(message); };
     ${before}
-    await import(${JSON.stringify(sourceUrl)});`);
+    await import(${JSON.stringify(sourceUrl)});
+    ${after}`);
 }
 
 function listen(channel: string): { heard: unknown[]; close(): void } {
@@ -118,10 +119,12 @@ test('takes options that cannot be cloned, as frameworks wrap them', async () =>
 
 test('importing the worker file on a page starts nothing', async () => {
   const { heard, close } = listen('other');
-  const worker = new Worker(overheard('other'), { type: 'module', name: 'not-ours' });
-  worker.postMessage({ id: 1, file, info, options: { sizes } });
-  await renderer().render(file, info, { sizes });
-  expect(heard).toEqual([]);
+  const worker = new Worker(overheard('other', '', `channel.postMessage('imported')`), {
+    type: 'module',
+    name: 'not-ours',
+  });
+  await expect.poll(() => heard.length).toBeGreaterThan(0);
+  expect(heard).toEqual(['imported']);
   worker.terminate();
   close();
 });
@@ -221,9 +224,20 @@ describe('where the page is strict', () => {
     expect(await renderUnder(`${scripts}; worker-src 'none'`)).toEqual({ sizes, workers: 0 });
   });
 
-  test('renders under trusted types', async () => {
-    const told = await renderUnder(`${scripts}; worker-src 'self'; require-trusted-types-for 'script'`);
-    expect(told).toMatchObject({ sizes });
+  const trusted = `${scripts}; worker-src 'self'; require-trusted-types-for 'script'`;
+
+  test('uses the worker under trusted types, by a policy of its own', async () => {
+    expect(await renderUnder(trusted)).toEqual({ sizes, workers: 1 });
+    expect(await renderUnder(`${trusted}; trusted-types visavis`)).toEqual({ sizes, workers: 1 });
+  });
+
+  test('renders on the page where trusted types leave out its policy', async () => {
+    expect(await renderUnder(`${trusted}; trusted-types other`)).toEqual({ sizes, workers: 0 });
+  });
+
+  test('uses the worker where policies are listed but not enforced', async () => {
+    const listed = `${scripts}; worker-src 'self'; trusted-types other`;
+    expect(await renderUnder(listed)).toEqual({ sizes, workers: 1 });
   });
 });
 
@@ -254,7 +268,7 @@ describe('an abort', () => {
     },
   );
 
-  test('at work ends the worker; the next picture gets a fresh one', async () => {
+  test('at work ends the worker; the picture that waits gets a fresh one', async () => {
     const { heard, close } = listen('ended');
     // it dawdles over the first picture, as over a large one
     const workerUrl = overheard(
@@ -270,9 +284,10 @@ describe('an abort', () => {
     const abort = new AbortController();
     const rendering = shared.render(file, info, { sizes, quality: 0.5 }, abort.signal);
     await expect.poll(() => heard).toEqual(['ready', 'at work']);
+    const waiting = shared.render(file, info, { sizes });
     abort.abort('enough');
     await expect(rendering).rejects.toBe('enough');
-    await fine(shared.render(file, info, { sizes }));
+    await fine(waiting);
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(heard).toEqual(['ready', 'at work', 'ready', 'rendered']);
     close();
