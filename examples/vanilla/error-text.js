@@ -84,7 +84,9 @@ function words(error, reason) {
       return ['Too many changes in a short time.', unchanged(error)];
     case 'UNAUTHORIZED':
     case 'REALTIME_UNAUTHORIZED':
-      return ['You are signed out.', 'Choose who you are at the top of the page to sign in again.'];
+      return reason.retryable
+        ? ['Signing in did not work.', `${unchanged(error)} Try again in a moment.`]
+        : ['You are signed out.', 'Choose who you are at the top of the page to sign in again.'];
     case 'FORBIDDEN':
       return ['You may not change this picture.', unchanged(error)];
     case 'TOO_LARGE':

@@ -1,5 +1,5 @@
 // @ts-check
-import { byId, copyTemplate, only } from './dom.js';
+import { byId } from './dom.js';
 import { avatarElement } from './face.js';
 
 /**
@@ -10,8 +10,7 @@ import { avatarElement } from './face.js';
  */
 export function showPlaces({ client, userId, signal }, people) {
   const list = byId('places', HTMLUListElement);
-  list.replaceChildren(copyTemplate('places-template'));
-  only(list, '[data-slot=stack]', HTMLElement).replaceChildren(
+  byId('everyone', HTMLElement).replaceChildren(
     ...people.map(({ id }) => avatarElement(client.users.live(id), { size: 36, signal, testId: 'stack' })),
   );
   castAs(list, 'me', userId, signal);

@@ -25,14 +25,19 @@ const workerUrl =
  */
 export function startSession(userId) {
   const life = new AbortController();
-  /** @type {string | undefined} */
+  /** @type {Promise<string> | undefined} */
   let token;
 
   const client = Visavis.createClient({
     baseUrl: '/',
     userId,
-    async getToken({ refresh }) {
-      if (refresh || token === undefined) token = await signIn(userId);
+    // Asked for every request, so those that come together share one sign-in.
+    getToken({ refresh }) {
+      if (refresh) token = undefined;
+      token ??= signIn(userId).catch((error) => {
+        token = undefined;
+        throw error;
+      });
       return token;
     },
     pictures: { worker: workerUrl },
