@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Packed, pack } from './pack.ts';
+
+let packed: Packed;
+beforeAll(() => {
+  packed = pack();
+});
+afterAll(() => packed?.remove());
+
+describe('The package', () => {
+  it('holds the bundles, their types and the papers, nothing else', () => {
+    expect(packed.files).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist/index.cjs',
+      'dist/index.d.cts',
+      'dist/index.d.ts',
+      'dist/index.js',
+      'dist/picture.js',
+      'dist/visavis.global.js',
+      'dist/worker.js',
+      'package.json',
+    ]);
+  });
+
+  it('stays below half a mebibyte on disk', () => {
+    expect(packed.unpackedBytes).toBeLessThan(0.5 * 1024 * 1024);
+  });
+
+  it('runs nothing when it is installed', () => {
+    const { scripts } = JSON.parse(packed.read('package.json'));
+    expect(Object.keys(scripts)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(pre|post)?install$|^(pre|post)?prepare$/)]),
+    );
+  });
+
+  it('needs three packages', () => {
+    const { dependencies, peerDependencies, optionalDependencies } = JSON.parse(packed.read('package.json'));
+    expect(Object.keys(dependencies)).toEqual(['eventemitter3', 'socket.io-client', 'zod']);
+    expect([peerDependencies, optionalDependencies]).toEqual([undefined, undefined]);
+  });
+
+  it('tells the version that its package.json has', () => {
+    const { version } = JSON.parse(packed.read('package.json'));
+    expect(packed.read('dist/index.js')).toContain(`"${version}"`);
+  });
+
+  it('imports those, and of zod the small one', () => {
+    const imported = packed.read('dist/index.js').matchAll(/^import .* from "(.*)";$/gm);
+    expect(new Set([...imported].map(([, name]) => name))).toEqual(
+      new Set(['eventemitter3', 'socket.io-client', 'zod/mini']),
+    );
+  });
+
+  it('points to no source map, because it ships none', () => {
+    for (const file of packed.files) expect(packed.read(file), file).not.toContain('sourceMappingURL');
+  });
+});
+
+/** Words that only the picture code says; each must be in picture.js or worker.js, or the test proves nothing. */
+const pictureWords = [
+  'createImageBitmap',
+  'getImageData',
+  'OffscreenCanvas',
+  'WEBP',
+  'GIF89a',
+  'visavis-picture',
+];
+
+describe.each([
+  ['the main bundle', 'cjs', ['dist/index.js', 'dist/index.cjs']],
+  ['the script-tag file', 'iife', ['dist/visavis.global.js']],
+] as const)('In %s', (_, format, files) => {
+  it('is nothing of the image path', () => {
+    const inputs = [...packed.inputs(format).keys()];
+    expect(inputs).toContain('src/avatar/encoder.ts');
+    expect(inputs.filter((path) => path.startsWith('src/picture/'))).toEqual([]);
+    const lazy = packed.read('dist/picture.js') + packed.read('dist/worker.js');
+    for (const word of pictureWords) {
+      expect(lazy).toContain(word);
+      for (const file of files) expect(packed.read(file), `${word} in ${file}`).not.toContain(word);
+    }
+  });
+
+  it('is the picture code only as a file to load later', () => {
+    for (const file of files) expect(packed.read(file)).toMatch(/import\(["']\.\/picture\.js["']\)/);
+  });
+
+  it('are neither classic zod nor a compressor nor a built-in of Node', () => {
+    const present = [...packed.inputs(format)].filter(([, bytes]) => bytes > 0).map(([path]) => path);
+    expect(
+      present.filter((path) => /zod\/v\d\/classic|zod\/v3|browser-image-compression/.test(path)),
+    ).toEqual([]);
+    for (const file of files) expect(packed.read(file)).not.toMatch(/(?:require\(|from )["']node:/);
+  });
+});

@@ -1,0 +1,161 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pack, run } from './pack.ts';
+
+const typeTests = resolve(import.meta.dirname, '../types');
+const compilers = { typescript5: '5.9.3', typescript6: '6.0.3', typescript7: '7.0.2' };
+const olderNode = findOlderNode();
+
+let app: string;
+beforeAll(() => {
+  app = mkdtempSync(join(tmpdir(), 'visavis-app-'));
+  const { tarball, remove } = pack();
+  cpSync(tarball, join(app, 'visavis.tgz'));
+  remove();
+  const aliases = Object.entries(compilers).map(([name, version]) => [name, `npm:typescript@${version}`]);
+  write('package.json', {
+    private: true,
+    dependencies: { visavis: 'file:visavis.tgz' },
+    devDependencies: Object.fromEntries(aliases),
+  });
+  run(app, 'npm', 'install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund');
+});
+afterAll(() => rmSync(app, { recursive: true, force: true }));
+
+function write(path: string, content: string | object) {
+  writeFileSync(join(app, path), typeof content === 'string' ? content : JSON.stringify(content));
+}
+
+/** Runs a script in the app and returns the JSON it printed last; it must end by itself. */
+function script(node: string, name: string, text: string) {
+  write(name, text);
+  return JSON.parse(run(app, node, name).trim().split('\n').at(-1) ?? '');
+}
+
+const picture = `new Blob([Uint8Array.from(atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='), (c) => c.charCodeAt(0))])`;
+
+const useIt = `
+  const client = createClient({ baseUrl: 'https://api.example.com', userId: 'u1' });
+  const refusal = await client.avatar.inspect(new Blob(['no picture'])).catch((error) => error);
+  const { type, width, height } = await client.avatar.inspect(${picture});
+  client.dispose();
+  console.log(JSON.stringify({
+    names: Object.keys(visavis).sort(),
+    refusal: [refusal instanceof FileError, refusal instanceof VisavisError, refusal instanceof Error, refusal.code],
+    wrong: (() => { try { createClient({ baseUrl: 'x', userId: 'u1' }) } catch (error) { return error.name } })(),
+    picture: { type, width, height },
+  }));`;
+
+const used = {
+  names: [
+    'FileError',
+    'HttpError',
+    'NetworkError',
+    'RealtimeError',
+    'ResponseError',
+    'TimeoutError',
+    'UploadError',
+    'VisavisError',
+    'avatarUrl',
+    'createClient',
+    'errorCodes',
+    'presigned',
+    'version',
+  ],
+  refusal: [true, true, true, 'FILE_TYPE'],
+  wrong: 'TypeError',
+  picture: { type: 'image/png', width: 1, height: 1 },
+};
+
+const quiet = `
+  const describe = () => {
+    const found = Object.getOwnPropertyDescriptors(globalThis);
+    return new Map(Reflect.ownKeys(found).map((name) => [name, found[name].value ?? found[name].get]));
+  };
+  // Node makes some of its own globals and streams at first sight.
+  for (const name of Reflect.ownKeys(globalThis)) globalThis[name];
+  process.stdout.write(' ');
+  process.stderr.write(' ');
+  const before = { globals: describe(), resources: process.getActiveResourcesInfo() };
+  const { createClient } = await import('visavis');
+  const client = createClient({ baseUrl: 'https://api.example.com', userId: 'u1', getToken: () => 'token' });
+  client.users.live('u1').getSnapshot();
+  client.realtime.on('avatarUpdated', () => {});
+  const after = { globals: describe(), resources: process.getActiveResourcesInfo() };
+  const names = new Set([...before.globals.keys(), ...after.globals.keys()]);
+  console.log(\`\\n\${JSON.stringify({
+    touched: [...names].filter((name) => !Object.is(before.globals.get(name), after.globals.get(name))).map(String),
+    opened: after.resources.slice(before.resources.length),
+  })}\`);`;
+
+/** zod keeps its settings there, so that its copies in one app share them. */
+const ofZod = ['__zod_globalConfig', '__zod_globalRegistry'];
+
+describe.each([['Node 24', process.execPath] as const, ...olderNode])(
+  'In %s the installed package',
+  (_, node) => {
+    it('is imported as an ES module, and its errors are its own', () => {
+      const text = `import * as visavis from 'visavis';\nconst { createClient, FileError, VisavisError } = visavis;${useIt}`;
+      expect(script(node, 'esm.mjs', text)).toEqual(used);
+    });
+
+    it('is required as a CommonJS module, and its errors are its own', () => {
+      const text = `const visavis = require('visavis');\nconst { createClient, FileError, VisavisError } = visavis;\n(async () => {${useIt}})();`;
+      expect(script(node, 'cjs.cjs', text)).toEqual(used);
+    });
+
+    it('opens nothing and touches no global before it is asked to', () => {
+      expect(script(node, 'quiet.mjs', quiet)).toEqual({ touched: ofZod, opened: [] });
+    });
+  },
+);
+
+describe.each(Object.keys(compilers))('With %s', (compiler) => {
+  it.each([
+    ['ES modules', 'nodenext', 'nodenext', 'mts'],
+    ['CommonJS', 'nodenext', 'nodenext', 'cts'],
+    ['a bundler', 'esnext', 'bundler', 'ts'],
+  ])(
+    'the types compile for %s, strictly and with every library checked',
+    (_, module, moduleResolution, ending) => {
+      const folder = join(compiler, ending);
+      mkdirSync(join(app, folder), { recursive: true });
+      for (const file of readdirSync(typeTests)) {
+        const text = readFileSync(join(typeTests, file), 'utf8');
+        write(join(folder, file.replace(/ts$/, ending)), text.replace('../../src/index.ts', 'visavis'));
+      }
+      write(join(folder, 'tsconfig.json'), {
+        compilerOptions: {
+          module,
+          moduleResolution,
+          target: 'es2022',
+          lib: ['es2022', 'dom', 'dom.iterable'],
+          types: [],
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          noUncheckedIndexedAccess: true,
+          skipLibCheck: false,
+          noEmit: true,
+        },
+        include: ['*'],
+      });
+      expect(() => run(app, 'node', `node_modules/${compiler}/bin/tsc`, '-p', folder)).not.toThrow();
+    },
+  );
+});
+
+/** Another Node on this machine, at least the oldest that package.json allows. */
+function findOlderNode(): (readonly [string, string])[] {
+  for (const folder of (process.env.PATH ?? '').split(':')) {
+    if (folder.includes('node_modules')) continue;
+    try {
+      const version = run('.', join(folder, 'node'), '--version').trim();
+      const [major = 0, minor = 0] = version.slice(1).split('.').map(Number);
+      if (major < 24 && (major > 20 || (major === 20 && minor >= 19)))
+        return [[`Node ${major}`, join(folder, 'node')]];
+    } catch {}
+  }
+  return [];
+}
