@@ -43,7 +43,7 @@ export function avatarElement(live, { size, signal, named = false, testId = 'fac
   function show() {
     const { avatar, color, initials: letters, name, pending, status } = live.getSnapshot();
     const url = avatar && (size > largestThumb ? avatar.url : avatar.thumbUrl);
-    const unknown = !avatar && (status === 'idle' || status === 'loading');
+    const unknown = !avatar && isUnknown(status, name);
     face.style.setProperty('--face-color', color.background);
     face.style.setProperty('--face-text', color.text);
     face.classList.toggle('is-pending', pending);
@@ -81,4 +81,14 @@ export function avatarElement(live, { size, signal, named = false, testId = 'fac
   signal.addEventListener('abort', live.subscribe(show), { once: true });
   show();
   return face;
+}
+
+/**
+ * Whether nothing can be said yet: initials would only be in the way of a picture.
+ *
+ * @param {import('../../src/index.ts').UserSnapshot['status']} status
+ * @param {string} name
+ */
+function isUnknown(status, name) {
+  return status === 'idle' || status === 'loading' || (status === 'failed' && name === '');
 }
