@@ -195,6 +195,15 @@ describe('outputs', () => {
     }
   });
 
+  test('of an opaque picture with odd sides are opaque to the last pixel', async () => {
+    const canvas = painted(801, 803, (context) => paintCorners(context, 801, 803));
+    const file = new Blob([await encoded(canvas, 'image/png')]);
+    for (const filter of filters) {
+      const { data } = await renderPixels(file, { filter, sizes: [50] });
+      for (let at = 3; at < data.length; at += 4) expect(data[at]).toBe(255);
+    }
+  });
+
   test('carry no EXIF, GPS, XMP, ICC or text', async () => {
     const canvas = painted(600, 600, (context) => paintDetail(context, 600, 600));
     const original = await encoded(canvas, 'image/png');

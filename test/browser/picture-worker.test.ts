@@ -277,7 +277,7 @@ describe('an abort', () => {
          if (event.data.options.quality !== 0.5) return;
          event.stopImmediatePropagation();
          channel.postMessage('at work');
-         setTimeout(() => channel.postMessage('still there'), 400);
+         setTimeout(() => channel.postMessage('still there'), 600);
        });`,
     );
     const shared = renderer({ workerUrl });
@@ -285,6 +285,8 @@ describe('an abort', () => {
     const rendering = shared.render(file, info, { sizes, quality: 0.5 }, abort.signal);
     await expect.poll(() => heard).toEqual(['ready', 'at work']);
     const waiting = shared.render(file, info, { sizes });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(heard).toEqual(['ready', 'at work']);
     abort.abort('enough');
     await expect(rendering).rejects.toBe('enough');
     await fine(waiting);
