@@ -52,6 +52,7 @@ export function createClient(options: ClientOptions): VisavisClient {
   const life = new AbortController();
   const arrival = arrivals(clock);
   const context = {
+    userId,
     resolveUrl: (url: string) => (URL.canParse(url) ? url : new URL(url, `${baseUrl}/`).href),
     isSafeUrl: (url: string) => isSafePictureUrl(url, { insecure }),
   };
@@ -93,6 +94,7 @@ export function createClient(options: ClientOptions): VisavisClient {
     insecure,
     preload: options.preload ?? preloadPicture,
     status: loader.status,
+    presence: () => 'unknown',
     onWatch: loader.ensure,
   });
 

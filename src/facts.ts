@@ -132,11 +132,51 @@ export interface PresenceFact {
   readonly stamp: Stamp;
 }
 
+/** Somebody types, or stopped. Never stored: it expires. */
+export interface TypingFact {
+  readonly kind: 'typing';
+  readonly conversationId: string;
+  readonly userId: string;
+  readonly isTyping: boolean;
+}
+
+/** Something changed, and the statement does not say what: worth a read. */
+export interface HintFact {
+  readonly kind: 'hint';
+  /** Of one conversation; `null` of the list. */
+  readonly conversationId: string | null;
+}
+
+/** The backend wants the user to know something. */
+export interface NotificationFact {
+  readonly kind: 'notification';
+  readonly type: string;
+  readonly id: string | null;
+  readonly title: string | null;
+  readonly body: string | null;
+  readonly conversationId: string | null;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** As the backend sent it: unchecked. */
+  readonly payload: unknown;
+}
+
+/** A command was refused by an event of its own, where there is no acknowledgement. */
+export interface RefusalFact {
+  readonly kind: 'refusal';
+  readonly of: 'message' | 'seen';
+  readonly clientId: string | null;
+  readonly reason: string;
+}
+
+/** What passes by: told once, never stored. */
+export type Signal = TypingFact | HintFact | NotificationFact | RefusalFact;
+
 /** A statement about a conversation. */
 export type ChatFact = MessageFact | PageFact | ConversationFact | ActivityFact | ReadFact | UnreadFact;
 
-/** A statement with a stamp: the only thing the store takes in. */
-export type Fact = UserFact | ChatFact | PresenceFact;
+/** A statement: the only thing the store takes in. */
+export type Fact = UserFact | ChatFact | PresenceFact | Signal;
 
 /** Larger is newer; 0 means the same moment. */
 export function compareStamps(a: Stamp, b: Stamp): number {

@@ -29,9 +29,14 @@ export interface UserSnapshot {
   readonly avatar: Avatar | null;
   /** Whether `avatar` is a local change that the backend has not confirmed yet. */
   readonly pending: boolean;
+  /** `unknown` while we are not connected, or when the backend does not tell. */
+  readonly presence: Presence;
   /** `loading` until the backend has answered once; `missing` when it has no such user. */
   readonly status: 'idle' | 'loading' | 'ready' | 'missing' | 'failed';
 }
+
+/** Whether a user is there. */
+export type Presence = 'online' | 'away' | 'offline' | 'unknown';
 
 /** A value that changes: read it now, and be told when to read again. */
 export interface Live<T> {

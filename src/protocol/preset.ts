@@ -12,6 +12,8 @@ export interface Answer {
 
 /** What a parser may need beside the payload. */
 export interface ParseContext {
+  /** The signed-in user. */
+  readonly userId: string;
   /** Moment of arrival in milliseconds, never twice the same. */
   readonly at: number;
   /** Absolute form of an address that may be relative to the backend. */

@@ -25,10 +25,15 @@ const nameFields = { display_name: z.nullish(z.string()), username: z.nullish(z.
 
 const published = z.object({ ...avatarFields, avatar_url: z.string().check(z.minLength(1)) });
 const deleted = z.nullish(z.object(stampFields));
-const profile = z.object({ id, ...nameFields, ...avatarFields, avatar_url: z.optional(nullableUrl) });
+export const profileRow = z.object({
+  id,
+  ...nameFields,
+  ...avatarFields,
+  avatar_url: z.optional(nullableUrl),
+});
 const avatarUpdated = z.object({ userId: id, ...avatarFields });
 const avatarDeleted = z.object({ userId: id, ...stampFields });
-const profileUpdated = z.object({ ...profile.shape, id: z.optional(id), userId: id });
+const profileUpdated = z.object({ ...profileRow.shape, id: z.optional(id), userId: id });
 const refusal = z.object({ error: z.string() });
 
 /** Direct-to-storage avatars: presign → PUT → complete, with `user:avatar:*` live events. The default. */
@@ -105,7 +110,7 @@ export const presigned: Preset = {
       accepts: [404],
       parse: ({ status, body, at }, { userId }, context) => {
         if (status === 404) return null;
-        const row = parse(profile, body, 'read the profile');
+        const row = parse(profileRow, body, 'read the profile');
         return profileFacts(userId, row, { ...context, at });
       },
     },
@@ -143,7 +148,7 @@ export const presigned: Preset = {
   },
 };
 
-type Row = z.output<typeof profile>;
+type Row = z.output<typeof profileRow>;
 type AvatarRow = Pick<Row, 'avatar_thumb_url' | keyof typeof stampFields> & {
   readonly avatar_url: string | null;
 };
@@ -175,7 +180,7 @@ function stampOf(row: Pick<Row, keyof typeof stampFields>, at: number): Stamp {
 }
 
 /** Facts of the fields that are there: a row or event without a field says nothing about it. */
-function profileFacts(userId: string, row: Omit<Row, 'id'>, context: ParseContext): UserFact[] {
+export function profileFacts(userId: string, row: Omit<Row, 'id'>, context: ParseContext): UserFact[] {
   const stamp = stampOf({ updated_at: row.updated_at }, context.at);
   const facts: UserFact[] = [];
   const { avatar_url, display_name, username } = row;

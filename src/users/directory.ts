@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { guard } from '../lib/emitter.ts';
 import type { Logger } from '../lib/logger.ts';
 import { wait } from '../lib/wait.ts';
-import type { Avatar, Live, UserSnapshot } from '../models.ts';
+import type { Avatar, Live, Presence, UserSnapshot } from '../models.ts';
 import { shownPicture, type UserRecord, type UserTable } from '../store/users.ts';
 import { colorOf } from './color.ts';
 import { initialsOf } from './initials.ts';
@@ -18,6 +18,7 @@ export interface DirectorySettings {
   readonly insecure: boolean;
   readonly preload: PreloadPicture;
   status(userId: string): LoadStatus;
+  presence(userId: string): Presence;
   onWatch(userId: string): void;
 }
 
@@ -33,12 +34,14 @@ export interface Preview {
 export interface Directory {
   snapshot(userId: string): UserSnapshot;
   live(userId: string): Live<UserSnapshot>;
+  /** Calls `listener` when the user's snapshot changed; reads the profile only if not even a name is known. */
+  watch(userId: string, listener: () => void): () => void;
   /** Ids that something on screen shows. */
   watched(): string[];
   isWatched(userId: string): boolean;
   preview(userId: string, avatar: Avatar | null, onGone: () => void): Preview;
   /** The table's record of this user changed in `field`. */
-  changed(userId: string, field: 'avatar' | 'name' | 'username' | 'status'): void;
+  changed(userId: string, field: 'avatar' | 'name' | 'username' | 'status' | 'presence'): void;
 }
 
 interface Entry {
@@ -83,11 +86,9 @@ export function createDirectory(settings: DirectorySettings): Directory {
       live: {
         getSnapshot: () => snapshot(userId),
         subscribe(listener) {
-          // Its own function, so that one listener may subscribe twice.
-          const own = () => listener();
-          listeners.add(own);
+          const undo = listen(listeners, listener);
           settings.onWatch(userId);
-          return () => void listeners.delete(own);
+          return undo;
         },
       },
     };
@@ -97,7 +98,13 @@ export function createDirectory(settings: DirectorySettings): Directory {
 
   function snapshot(userId: string): UserSnapshot {
     const entry = entryOf(userId);
-    entry.snapshot ??= compose(userId, entry, table.get(userId), settings.status(userId));
+    entry.snapshot ??= compose(
+      userId,
+      entry,
+      table.get(userId),
+      settings.status(userId),
+      settings.presence(userId),
+    );
     return entry.snapshot;
   }
 
@@ -140,6 +147,11 @@ export function createDirectory(settings: DirectorySettings): Directory {
   return {
     snapshot,
     live: (userId) => entryOf(userId).live,
+    watch(userId, listener) {
+      const undo = listen(entryOf(userId).listeners, listener);
+      if (!table.get(userId)?.name) settings.onWatch(userId);
+      return undo;
+    },
     watched: () => [...entries].filter(([, entry]) => entry.listeners.size > 0).map(([userId]) => userId),
     isWatched: (userId) => (entries.get(userId)?.listeners.size ?? 0) > 0,
     changed(userId, field) {
@@ -169,6 +181,13 @@ export function createDirectory(settings: DirectorySettings): Directory {
   };
 }
 
+/** Adds a function of its own, so that one listener may be there twice. */
+function listen(listeners: Set<() => void>, listener: () => void): () => void {
+  const own = () => listener();
+  listeners.add(own);
+  return () => void listeners.delete(own);
+}
+
 function dropPreviews(entry: Entry, isGone: (preview: PreviewState) => boolean) {
   const gone = entry.previews.filter(isGone);
   entry.previews = entry.previews.filter((preview) => !gone.includes(preview));
@@ -180,6 +199,7 @@ function compose(
   { shown, previews }: Entry,
   record: UserRecord | undefined,
   status: LoadStatus,
+  presence: Presence,
 ): UserSnapshot {
   const name = record?.name?.value || record?.username?.value || '';
   const preview = previews.at(-1);
@@ -191,6 +211,7 @@ function compose(
     color: colorOf(id),
     avatar: preview ? preview.avatar : shown,
     pending: preview !== undefined && !preview.confirmed,
+    presence,
     status,
   });
 }

@@ -1,0 +1,110 @@
+import type { Capabilities } from '../chat-models.ts';
+import type { Fact, MessageFact } from '../facts.ts';
+import type { EventParser, ParseContext, Route } from './preset.ts';
+
+export interface ConversationsInput {
+  readonly userId: string;
+  readonly role?: string | undefined;
+  /** From 1. */
+  readonly page: number;
+  readonly limit: number;
+}
+
+export interface ConversationsPage {
+  readonly facts: readonly Fact[];
+  readonly conversationIds: readonly string[];
+  readonly hasMore: boolean;
+}
+
+/** Which messages: the page from 1 (newest), or, where messages are numbered, those next to a number. */
+export interface MessagesInput {
+  readonly conversationId: string;
+  readonly limit: number;
+  readonly page?: number;
+  readonly beforeSeq?: number;
+  readonly afterSeq?: number;
+}
+
+export interface MessagesPage {
+  readonly facts: readonly Fact[];
+  /** Oldest first. */
+  readonly messageIds: readonly string[];
+  /** Whether there may be more in the direction that was asked. */
+  readonly hasMore: boolean;
+}
+
+export interface SendInput {
+  readonly conversationId: string;
+  readonly senderId: string;
+  readonly receiverId: string | null;
+  readonly text: string;
+  readonly mediaUrl: string | null;
+  readonly clientId: string;
+}
+
+export interface SeenInput {
+  readonly conversationId: string;
+  readonly userId: string;
+  /** The newest message that was seen. */
+  readonly messageId: string;
+  readonly seq: number | null;
+}
+
+export interface SyncPage {
+  readonly facts: readonly Fact[];
+  readonly cursor: string;
+  readonly hasMore: boolean;
+  /** The cursor is too old: everything has to be read again. */
+  readonly isReset: boolean;
+}
+
+/** An event to the backend, as data. */
+export interface Emit {
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+/** Everything that is particular to one chat backend, as a plain object. What is `null` the backend does not have. */
+export interface ChatPreset {
+  readonly name: string;
+  /** What the backend is taken for when it does not say. */
+  readonly capabilities: Capabilities;
+  /** Longest text of a message, in UTF-16 code units. */
+  readonly maxTextLength: number;
+  readonly routes: {
+    readonly capabilities: Route<Record<never, never>, Partial<Capabilities> | null> | null;
+    readonly conversations: Route<ConversationsInput, ConversationsPage>;
+    readonly conversation: Route<{ readonly conversationId: string }, readonly Fact[] | null> | null;
+    readonly messages: Route<MessagesInput, MessagesPage>;
+    readonly send: Route<SendInput, MessageFact>;
+    readonly markSeen: Route<SeenInput, readonly Fact[]>;
+    readonly deleteMessage: Route<{ readonly messageId: string }, readonly Fact[]> | null;
+    readonly sync: Route<{ readonly since: string | null }, SyncPage> | null;
+    readonly registerPush: Route<
+      { readonly token: string; readonly deviceType: string; readonly deviceId: string | undefined },
+      void
+    >;
+    readonly unregisterPush: Route<{ readonly token: string }, void>;
+  };
+  /** Live events by their wire name. */
+  readonly events: Readonly<Record<string, EventParser>>;
+  readonly emits: {
+    /** Sent after every connect. */
+    readonly join: (userId: string) => readonly Emit[];
+    readonly joinConversation: (conversationId: string) => Emit;
+    readonly leaveConversation: (conversationId: string) => Emit;
+    /** `null` where messages go by REST only. */
+    readonly send: ((input: SendInput) => Emit) | null;
+    readonly typing: (input: {
+      readonly conversationId: string;
+      readonly userId: string;
+      readonly isTyping: boolean;
+    }) => Emit;
+    readonly presence: (input: {
+      readonly userId: string;
+      readonly presence: 'online' | 'away' | 'offline';
+    }) => Emit;
+  };
+  /** The saved message in the acknowledgement of a send; throws a typed error when it was refused. */
+  readonly parseSendAck: (ack: unknown, input: SendInput, context: ParseContext) => MessageFact;
+}

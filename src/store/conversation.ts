@@ -1,0 +1,229 @@
+import {
+  type ActivityFact,
+  type ConversationFact,
+  compareStamps,
+  type MessageFact,
+  type ReadFact,
+  type Stamp,
+  type UnreadFact,
+} from '../facts.ts';
+import { Timeline } from './timeline.ts';
+
+export interface ConversationFields {
+  readonly otherUserId: string | null;
+  readonly type: string;
+  readonly flowState: string | null;
+  readonly awaitingRole: string | null;
+  readonly chatStatus: string | null;
+}
+
+/** How far a member has seen: by number, or by backend time where messages are not numbered. */
+export interface Mark {
+  readonly seq: number;
+  readonly at: number;
+}
+
+export interface Preview {
+  readonly messageId: string | null;
+  readonly senderId: string;
+  readonly text: string;
+  readonly type: string;
+  readonly createdAt: number;
+}
+
+const noMark: Mark = { seq: 0, at: Number.NEGATIVE_INFINITY };
+
+/** One conversation: its row, its messages, who has seen how much of it, and what is unread. */
+export class Conversation {
+  readonly id: string;
+  readonly timeline = new Timeline();
+  /** Milliseconds since 1970 of the latest activity; the inbox is sorted by it. */
+  activityAt = Number.NEGATIVE_INFINITY;
+  preview: Preview | null = null;
+  /** The highest number anybody told of. */
+  lastSeq = 0;
+  fields: ConversationFields = {
+    otherUserId: null,
+    type: 'direct',
+    flowState: null,
+    awaitingRole: null,
+    chatStatus: null,
+  };
+  readonly #ownId: string;
+  readonly #stamps = new Map<keyof ConversationFields, Stamp>();
+  readonly #marks = new Map<string, Mark>();
+  #anchor: UnreadFact | undefined;
+  #unread = 0;
+
+  constructor(id: string, ownId: string) {
+    this.id = id;
+    this.#ownId = ownId;
+  }
+
+  /** Messages of others above the own mark; never below 0. */
+  get unread(): number {
+    return this.#unread;
+  }
+
+  mark(userId: string): Mark {
+    return this.#marks.get(userId) ?? noMark;
+  }
+
+  /** Everybody else's marks. */
+  *othersMarks(): Generator<[userId: string, mark: Mark]> {
+    for (const entry of this.#marks) if (entry[0] !== this.#ownId) yield entry;
+  }
+
+  /** Whether somebody else has seen this message. */
+  isSeenByOthers(message: MessageFact): boolean {
+    if (message.isSeen && message.senderId === this.#ownId) return true;
+    for (const [userId, mark] of this.#marks) {
+      if (userId !== this.#ownId && covers(mark, message)) return true;
+    }
+    return false;
+  }
+
+  /** Whether the unread count is known, not only a lower bound. */
+  get isUnreadExact(): boolean {
+    const { seq } = this.mark(this.#ownId);
+    const anchor = this.#anchor;
+    if (!anchor || anchor.lastSeq === null || anchor.readSeq === null) return true;
+    return seq <= anchor.readSeq || seq >= anchor.lastSeq || this.#isLoadedAbove(seq, anchor.lastSeq);
+  }
+
+  mergeFields(fact: ConversationFact): boolean {
+    let changed = false;
+    for (const name of ['otherUserId', 'type', 'flowState', 'awaitingRole', 'chatStatus'] as const) {
+      const value = fact[name];
+      if (value === undefined) continue;
+      const held = this.#stamps.get(name);
+      const order = held ? compareStamps(fact.stamp, held) : 1;
+      if (order < 0 || (order === 0 && String(value) <= String(this.fields[name]))) continue;
+      this.#stamps.set(name, fact.stamp);
+      if (value === this.fields[name]) continue;
+      this.fields = { ...this.fields, [name]: value };
+      changed = true;
+    }
+    this.lastSeq = Math.max(this.lastSeq, fact.lastSeq ?? 0);
+    return changed;
+  }
+
+  /** Whether the preview or the time changed. The inbox takes the conversation out of its order meanwhile. */
+  mergeActivity(at: number, preview: ActivityFact['preview']): boolean {
+    const newer = preview !== null && isNewer({ ...preview, createdAt: at }, this.preview);
+    if (newer) this.preview = { ...preview, createdAt: at };
+    const later = at > this.activityAt;
+    if (later) this.activityAt = at;
+    return newer || later;
+  }
+
+  mergeMessage(fact: MessageFact): ReturnType<Timeline['merge']> {
+    const newest = this.timeline.newest();
+    const change = this.timeline.merge(fact);
+    if (fact.seq !== null) this.lastSeq = Math.max(this.lastSeq, fact.seq);
+    if (change === 'added') {
+      const isLate = fact.seq === null && newest !== undefined && newest.createdAt > fact.createdAt;
+      if (fact.senderId !== this.#ownId && !isLate && this.#isFresh(fact)) this.#unread += 1;
+    }
+    if (change === 'changed' && fact.isDeleted && this.preview?.messageId === fact.messageId) {
+      this.preview = { ...this.preview, text: '' };
+    }
+    return change;
+  }
+
+  /** Raises a mark; tells whether it rose. */
+  mergeRead(fact: ReadFact): boolean {
+    const held = this.mark(fact.userId);
+    const message = fact.messageId === null ? undefined : this.timeline.get(fact.messageId);
+    const seq = Math.max(held.seq, fact.seq ?? message?.seq ?? 0);
+    const at = Math.max(held.at, fact.at ?? message?.createdAt ?? held.at);
+    if (seq === held.seq && at === held.at) return false;
+    this.#marks.set(fact.userId, { seq, at });
+    if (fact.userId === this.#ownId) this.#recount();
+    return true;
+  }
+
+  /** Takes the backend's count for the base, unless a later one is held. */
+  mergeUnread(fact: UnreadFact): void {
+    if (this.#anchor && !isLaterCount(fact, this.#anchor)) return;
+    this.#anchor = fact;
+    this.lastSeq = Math.max(this.lastSeq, fact.lastSeq ?? 0);
+    this.#recount();
+  }
+
+  /** Whether a message counts on top of what is counted already. */
+  #isFresh(message: MessageFact): boolean {
+    const mark = this.mark(this.#ownId);
+    if (message.isSeen || covers(mark, message)) return false;
+    return message.seq === null || message.seq > (this.#anchor?.lastSeq ?? 0);
+  }
+
+  #recount() {
+    const mark = this.mark(this.#ownId);
+    const anchor = this.#anchor;
+    if (anchor && anchor.lastSeq === null) {
+      this.#unread = this.#isReadAfter(anchor) ? this.#countAbove(mark, 0) : anchor.count;
+      return;
+    }
+    const { lastSeq, readSeq, count } = { lastSeq: 0, readSeq: 0, count: 0, ...anchor };
+    if (anchor === undefined || lastSeq === null || readSeq === null || mark.seq >= lastSeq) {
+      this.#unread = this.#countAbove(mark, 0);
+    } else if (mark.seq <= readSeq) {
+      this.#unread = count + this.#countAbove(mark, lastSeq);
+    } else if (this.#isLoadedAbove(mark.seq, lastSeq)) {
+      this.#unread = this.#countAbove(mark, 0);
+    } else {
+      const seen = this.#countBetween(readSeq, mark.seq);
+      this.#unread = Math.max(0, count - seen) + this.#countAbove(mark, lastSeq);
+    }
+  }
+
+  /** Others' messages above the mark and above a number. */
+  #countAbove(mark: Mark, seq: number): number {
+    let count = 0;
+    for (const message of this.timeline.backwards()) {
+      if (covers(mark, message) || (message.seq !== null && message.seq <= seq)) break;
+      if (message.senderId !== this.#ownId && !message.isSeen) count += 1;
+    }
+    return count;
+  }
+
+  #countBetween(low: number, high: number): number {
+    let count = 0;
+    for (const message of this.timeline.backwards()) {
+      if (message.seq === null || message.seq <= low) break;
+      if (message.seq <= high && message.senderId !== this.#ownId) count += 1;
+    }
+    return count;
+  }
+
+  #isLoadedAbove(low: number, high: number): boolean {
+    let loaded = 0;
+    for (const message of this.timeline.backwards()) {
+      if (message.seq === null || message.seq <= low) break;
+      if (message.seq <= high) loaded += 1;
+    }
+    return loaded === high - low;
+  }
+
+  #isReadAfter(anchor: UnreadFact): boolean {
+    return this.mark(this.#ownId).at >= anchor.stamp.value;
+  }
+}
+
+function covers(mark: Mark, message: MessageFact): boolean {
+  return message.seq === null ? message.createdAt <= mark.at : message.seq <= mark.seq;
+}
+
+function isNewer(preview: Preview, held: Preview | null): boolean {
+  if (!held || preview.createdAt !== held.createdAt) return !held || preview.createdAt > held.createdAt;
+  // The same moment: one that names its message, then the larger id.
+  return (preview.messageId ?? '') > (held.messageId ?? '');
+}
+
+function isLaterCount(fact: UnreadFact, held: UnreadFact): boolean {
+  if (fact.lastSeq !== null && held.lastSeq !== null && fact.readSeq !== null && held.readSeq !== null) {
+    return (fact.lastSeq - held.lastSeq || fact.readSeq - held.readSeq) > 0;
+  }
+  return compareStamps(fact.stamp, held.stamp) > 0;
+}

@@ -1,0 +1,123 @@
+import type { ChatFact, MessageFact, ReadFact } from '../facts.ts';
+import { SortedList } from '../lib/sorted-list.ts';
+import { Conversation } from './conversation.ts';
+
+/** What a batch of facts did. */
+export interface ChatChanges {
+  /** Conversations of which anything that is shown changed. */
+  readonly touched: ReadonlySet<string>;
+  /** Messages seen for the first time, in the order they came. */
+  readonly added: readonly MessageFact[];
+  /** Marks that rose. */
+  readonly reads: readonly ReadFact[];
+  /** Conversations that a fact names but of which no row is known. */
+  readonly unknown: ReadonlySet<string>;
+}
+
+/** All conversations of one user. Merging is a join, as far as the backend numbers its messages. */
+export class Conversations {
+  readonly #ownId: string;
+  readonly #byId = new Map<string, Conversation>();
+  /** Latest activity first. */
+  readonly #byActivity = new SortedList<Conversation>(
+    (a, b) => b.activityAt - a.activityAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+  );
+  /** Conversations whose row the backend has told. */
+  readonly #listed = new Set<string>();
+  #totalUnread = 0;
+
+  constructor(ownId: string) {
+    this.#ownId = ownId;
+  }
+
+  get totalUnread(): number {
+    return this.#totalUnread;
+  }
+
+  get(conversationId: string): Conversation | undefined {
+    return this.#byId.get(conversationId);
+  }
+
+  isListed(conversationId: string): boolean {
+    return this.#listed.has(conversationId);
+  }
+
+  /** Listed conversations, latest activity first. */
+  *byActivity(): Generator<Conversation> {
+    for (const conversation of this.#byActivity) if (this.#listed.has(conversation.id)) yield conversation;
+  }
+
+  merge(facts: readonly ChatFact[]): ChatChanges {
+    const touched = new Set<string>();
+    const added: MessageFact[] = [];
+    const reads: ReadFact[] = [];
+    const unknown = new Set<string>();
+    for (const fact of facts) {
+      const conversation = this.#open(fact.conversationId);
+      const before = conversation.unread;
+      const changed = this.#mergeOne(conversation, fact, added, reads);
+      this.#totalUnread += conversation.unread - before;
+      if (changed || conversation.unread !== before) touched.add(conversation.id);
+      if (!this.#listed.has(conversation.id)) unknown.add(conversation.id);
+    }
+    return { touched, added, reads, unknown };
+  }
+
+  /** After the connection was lost: what comes in live may leave holes. */
+  detach(): void {
+    for (const { timeline } of this.#byId.values()) timeline.detach();
+  }
+
+  #mergeOne(conversation: Conversation, fact: ChatFact, added: MessageFact[], reads: ReadFact[]): boolean {
+    switch (fact.kind) {
+      case 'message': {
+        const change = conversation.mergeMessage(fact);
+        if (change === 'added') added.push(fact);
+        if (change === 'none') return false;
+        if (!fact.isDeleted) this.#activity(conversation, fact.createdAt, fact);
+        return true;
+      }
+      case 'page':
+        conversation.timeline.mergePage(fact);
+        return true;
+      case 'conversation': {
+        // Only a row tells who is in it; an event's fields alone do not make a list item.
+        const isNew = fact.otherUserId !== undefined && !this.#listed.has(conversation.id);
+        if (isNew) this.#listed.add(conversation.id);
+        return conversation.mergeFields(fact) || isNew;
+      }
+      case 'activity':
+        return this.#activity(conversation, fact.at, fact.preview);
+      case 'read': {
+        const rose = conversation.mergeRead(fact);
+        if (rose) reads.push(fact);
+        return rose;
+      }
+      case 'unread':
+        conversation.mergeUnread(fact);
+        return false;
+    }
+  }
+
+  #activity(
+    conversation: Conversation,
+    at: number,
+    preview: Parameters<Conversation['mergeActivity']>[1],
+  ): boolean {
+    if (at <= conversation.activityAt) return conversation.mergeActivity(at, preview);
+    this.#byActivity.remove(conversation);
+    const changed = conversation.mergeActivity(at, preview);
+    this.#byActivity.add(conversation);
+    return changed;
+  }
+
+  #open(conversationId: string): Conversation {
+    let conversation = this.#byId.get(conversationId);
+    if (!conversation) {
+      conversation = new Conversation(conversationId, this.#ownId);
+      this.#byId.set(conversationId, conversation);
+      this.#byActivity.add(conversation);
+    }
+    return conversation;
+  }
+}

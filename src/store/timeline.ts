@@ -1,0 +1,143 @@
+import type { MessageFact, PageFact } from '../facts.ts';
+import { SortedList } from '../lib/sorted-list.ts';
+
+/** Oldest first: by number where the backend numbers messages, else by its time and then by id. */
+export function compareMessages(a: MessageFact, b: MessageFact): number {
+  if (a.seq !== null && b.seq !== null) return a.seq - b.seq;
+  return a.createdAt - b.createdAt || (a.messageId < b.messageId ? -1 : a.messageId > b.messageId ? 1 : 0);
+}
+
+/** What a message fact did to a timeline. */
+export type TimelineChange = 'added' | 'changed' | 'none';
+
+/**
+ * The confirmed messages of one conversation, in order, each once. Holes are known, never stitched over: by the numbers
+ * where there are any, else by which messages were told to be neighbours.
+ */
+export class Timeline {
+  readonly #messages = new SortedList<MessageFact>(compareMessages);
+  readonly #byId = new Map<string, MessageFact>();
+  readonly #clientIds = new Set<string>();
+  /** Without numbers: messages whose predecessor is not known to be their neighbour. */
+  readonly #loose = new Set<string>();
+  /** Without numbers: whether a message that comes in live follows the newest one without a hole. */
+  #attached = false;
+  #reachesStart = false;
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  get(messageId: string): MessageFact | undefined {
+    return this.#byId.get(messageId);
+  }
+
+  /** Whether a message with this id of its sender's is confirmed. */
+  hasClientId(clientId: string): boolean {
+    return this.#clientIds.has(clientId);
+  }
+
+  oldest(): MessageFact | undefined {
+    return this.#messages.first();
+  }
+
+  newest(): MessageFact | undefined {
+    return this.#messages.last();
+  }
+
+  backwards(): Generator<MessageFact> {
+    return this.#messages.backwards();
+  }
+
+  [Symbol.iterator](): Generator<MessageFact> {
+    return this.#messages[Symbol.iterator]();
+  }
+
+  /** Whether the oldest known message is the first of the conversation. */
+  get reachesStart(): boolean {
+    return this.#reachesStart || this.oldest()?.seq === 1;
+  }
+
+  /** How many messages are missing right before this one: 0, a number, or `null` for "some, perhaps". */
+  gapBefore(message: MessageFact): number | null {
+    const previous = this.#messages.before(message);
+    if (!previous) return 0;
+    if (message.seq !== null && previous.seq !== null) return message.seq - previous.seq - 1;
+    return this.#loose.has(message.messageId) ? null : 0;
+  }
+
+  /** The neighbour known so far. */
+  before(message: MessageFact): MessageFact | undefined {
+    return this.#messages.before(message);
+  }
+
+  merge(fact: MessageFact): TimelineChange {
+    const held = this.#byId.get(fact.messageId);
+    if (held) return this.#join(held, fact);
+    this.#byId.set(fact.messageId, fact);
+    if (fact.clientId !== null) this.#clientIds.add(fact.clientId);
+    if (fact.seq === null) this.#loosen(fact);
+    this.#messages.add(fact);
+    return 'added';
+  }
+
+  /** The messages of a page are neighbours of each other. */
+  mergePage({ messageIds, hasOlder, isLatest }: PageFact): void {
+    for (const [index, messageId] of messageIds.entries()) {
+      const message = this.#byId.get(messageId);
+      if (!message || message.seq !== null) continue;
+      const previous = this.#messages.before(message);
+      if (index > 0 && previous?.messageId === messageIds[index - 1]) this.#loose.delete(messageId);
+    }
+    const [first] = messageIds;
+    const oldest = this.oldest();
+    if (hasOlder === false && (first === undefined ? !oldest : oldest?.messageId === first))
+      this.#reachesStart = true;
+    if (isLatest) this.#attached = this.newest()?.messageId === messageIds.at(-1);
+  }
+
+  /** The connection was lost: what comes in live from now on may not follow what is here. */
+  detach(): void {
+    this.#attached = false;
+  }
+
+  /** Forgets all but the newest `keep` messages. */
+  trim(keep: number): void {
+    while (this.#messages.length > keep) {
+      const oldest = this.#messages.first();
+      if (!oldest) return;
+      this.#messages.remove(oldest);
+      this.#byId.delete(oldest.messageId);
+      this.#loose.delete(oldest.messageId);
+      if (oldest.clientId !== null) this.#clientIds.delete(oldest.clientId);
+      this.#reachesStart = false;
+    }
+  }
+
+  #loosen(fact: MessageFact) {
+    const newest = this.newest();
+    const isNewest = !newest || compareMessages(newest, fact) < 0;
+    if (newest && !(isNewest && this.#attached)) this.#loose.add(fact.messageId);
+    const next = this.#messages.after(fact);
+    if (next) this.#loose.add(next.messageId);
+  }
+
+  #join(held: MessageFact, fact: MessageFact): TimelineChange {
+    const isDeleted = held.isDeleted || fact.isDeleted;
+    const isSeen = held.isSeen || fact.isSeen;
+    const clientId = held.clientId ?? fact.clientId;
+    if (isDeleted === held.isDeleted && isSeen === held.isSeen && clientId === held.clientId) return 'none';
+    const joined: MessageFact = {
+      ...held,
+      isDeleted,
+      isSeen,
+      clientId,
+      text: isDeleted ? '' : held.text,
+      mediaUrl: isDeleted ? null : held.mediaUrl,
+    };
+    this.#byId.set(held.messageId, joined);
+    if (clientId !== null) this.#clientIds.add(clientId);
+    this.#messages.replace(held, joined);
+    return 'changed';
+  }
+}
