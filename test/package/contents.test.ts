@@ -8,7 +8,7 @@ beforeAll(() => {
 afterAll(() => packed?.remove());
 
 describe('The package', () => {
-  it('holds the bundles, their types and the papers, nothing else', () => {
+  it('[PK1] holds the bundles, their types and the papers, nothing else', () => {
     expect(packed.files).toEqual([
       'CHANGELOG.md',
       'LICENSE',
@@ -28,7 +28,7 @@ describe('The package', () => {
     expect(packed.unpackedBytes).toBeLessThan(0.5 * 1024 * 1024);
   });
 
-  it('runs nothing when it is installed', () => {
+  it('[PK1] runs nothing when it is installed', () => {
     const { scripts } = JSON.parse(packed.read('package.json'));
     expect(Object.keys(scripts)).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/^(pre|post)?install$|^(pre|post)?prepare$/)]),
@@ -53,7 +53,7 @@ describe('The package', () => {
     );
   });
 
-  it('points to no source map, because it ships none', () => {
+  it('[PK1] points to no source map, because it ships none', () => {
     for (const file of packed.files) expect(packed.read(file), file).not.toContain('sourceMappingURL');
   });
 });
@@ -72,7 +72,7 @@ describe.each([
   ['the main bundle', 'cjs', ['dist/index.js', 'dist/index.cjs']],
   ['the script-tag file', 'iife', ['dist/visavis.global.js']],
 ] as const)('In %s', (_, format, files) => {
-  it('is nothing of the image path', () => {
+  it('[PK2] is nothing of the image path', () => {
     const inputs = [...packed.inputs(format).keys()];
     expect(inputs).toContain('src/avatar/encoder.ts');
     expect(inputs.filter((path) => path.startsWith('src/picture/'))).toEqual([]);
@@ -83,7 +83,7 @@ describe.each([
     }
   });
 
-  it('is the picture code only as a file to load later', () => {
+  it('[PK2] is the picture code only as a file to load later', () => {
     for (const file of files) expect(packed.read(file)).toMatch(/import\(["']\.\/picture\.js["']\)/);
   });
 

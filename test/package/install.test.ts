@@ -96,17 +96,17 @@ const ofZod = ['__zod_globalConfig', '__zod_globalRegistry'];
 describe.each([['Node 24', process.execPath] as const, ...olderNode])(
   'In %s the installed package',
   (_, node) => {
-    it('is imported as an ES module, and its errors are its own', () => {
+    it('[PK3] is imported as an ES module, and its errors are its own', () => {
       const text = `import * as visavis from 'visavis';\nconst { createClient, FileError, VisavisError } = visavis;${useIt}`;
       expect(script(node, 'esm.mjs', text)).toEqual(used);
     });
 
-    it('is required as a CommonJS module, and its errors are its own', () => {
+    it('[PK3] is required as a CommonJS module, and its errors are its own', () => {
       const text = `const visavis = require('visavis');\nconst { createClient, FileError, VisavisError } = visavis;\n(async () => {${useIt}})();`;
       expect(script(node, 'cjs.cjs', text)).toEqual(used);
     });
 
-    it('opens nothing and touches no global before it is asked to', () => {
+    it('[CL1] opens nothing and touches no global before it is asked to', () => {
       expect(script(node, 'quiet.mjs', quiet)).toEqual({ touched: ofZod, opened: [] });
     });
   },
@@ -118,7 +118,7 @@ describe.each(Object.keys(compilers))('With %s', (compiler) => {
     ['CommonJS', 'nodenext', 'nodenext', 'cts'],
     ['a bundler', 'esnext', 'bundler', 'ts'],
   ])(
-    'the types compile for %s, strictly and with every library checked',
+    '[PK4] the types compile for %s, strictly and with every library checked',
     (_, module, moduleResolution, ending) => {
       const folder = join(compiler, ending);
       mkdirSync(join(app, folder), { recursive: true });

@@ -56,12 +56,12 @@ afterAll(async () => {
 });
 
 describe('The script-tag file, under a strict content security policy', () => {
-  it('defines Visavis, and zod its settings', async () => {
+  it('[PK5] defines Visavis, and zod its settings', async () => {
     expect(await page.evaluate('added')).toEqual(['Visavis', '__zod_globalConfig']);
     expect(await page.evaluate('Object.keys(Visavis).sort()')).toContain('createClient');
   });
 
-  it('checks answers without evaluating text', async () => {
+  it('[PK5] checks answers without evaluating text', async () => {
     const name = await page.evaluate(`(async () => {
       const answer = { id: 1, display_name: 'Ada', avatar_url: null, avatar_version: 3 };
       const fetch = async () => new Response(JSON.stringify(answer));
@@ -73,7 +73,7 @@ describe('The script-tag file, under a strict content security policy', () => {
     expect(name).toBe('Ada A');
   });
 
-  it('encodes a picture in its worker', async () => {
+  it('[PK5] encodes a picture in its worker', async () => {
     const workers: string[] = [];
     page.on('worker', (worker) => workers.push(worker.url()));
     const pictures = await page.evaluate(`(async () => {
@@ -89,7 +89,7 @@ describe('The script-tag file, under a strict content security policy', () => {
     expect(workers).toEqual([expect.stringMatching(/\/worker\.js$/)]);
   });
 
-  it('breaks no rule of that policy on the way', async () => {
+  it('[PK5] breaks no rule of that policy on the way', async () => {
     expect(await page.evaluate('violations')).toEqual([]);
     expect(complaints).toEqual([]);
   });
