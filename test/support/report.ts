@@ -10,7 +10,6 @@ export interface StepReport {
 
 /** What is read of Vitest's JSON report. */
 interface VitestReport {
-  readonly success: boolean;
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
@@ -25,14 +24,21 @@ export interface Totals {
   readonly failures: string[];
 }
 
-/** Adds up reports of Vitest and of `npm run check`; one that is missing or unreadable is a failure itself. */
-export function sumReports(paths: readonly string[]): Totals {
+/** A report and the exit code of what wrote it. */
+type Source = readonly [path: string, exitCode: number];
+
+/** Adds up reports of Vitest and of `npm run check`. A run that failed without saying why counts as a failure too. */
+export function sumReports(sources: readonly Source[]): Totals {
   const totals: Totals = { passed: 0, skipped: 0, failures: [] };
-  for (const path of paths) {
+  for (const [path, exitCode] of sources) {
+    const before = totals.failures.length;
     const report = read(path);
     if (report === undefined) totals.failures.push(`${basename(path)}: there is no report`);
     else if ('steps' in report) addSteps(totals, report.steps);
-    else addTests(totals, report, basename(path));
+    else addTests(totals, report);
+    if (exitCode !== 0 && totals.failures.length === before) {
+      totals.failures.push(`${basename(path)}: it ended with ${exitCode}`);
+    }
   }
   return totals;
 }
@@ -50,17 +56,13 @@ function addSteps(totals: Totals, steps: readonly StepReport[]): void {
   for (const { name, status } of steps) add(totals, `check: ${name}`, status);
 }
 
-function addTests(totals: Totals, { success, testResults }: VitestReport, report: string): void {
-  const before = totals.failures.length;
+function addTests(totals: Totals, { testResults }: VitestReport): void {
   for (const { name, status, message, assertionResults } of testResults) {
     for (const test of assertionResults) add(totals, test.fullName, test.status);
     // A file that could not be loaded, or whose hook failed, has no failing test of its own.
     const told = assertionResults.some((test) => test.status === 'failed');
     if (status === 'failed' && !told) totals.failures.push(`${name}: ${message}`);
   }
-  if (testResults.length === 0) totals.failures.push(`${report}: no test was run`);
-  else if (!success && totals.failures.length === before)
-    totals.failures.push(`${report}: an error outside of the tests`);
 }
 
 function add(totals: Totals, name: string, status: string): void {
@@ -69,8 +71,11 @@ function add(totals: Totals, name: string, status: string): void {
   else totals.skipped += 1;
 }
 
+// node report.ts <report> <exit code> …
 if (import.meta.main) {
-  const { passed, skipped, failures } = sumReports(process.argv.slice(2));
+  const given = process.argv.slice(2);
+  const sources = given.flatMap((path, i): Source[] => (i % 2 === 0 ? [[path, Number(given[i + 1])]] : []));
+  const { passed, skipped, failures } = sumReports(sources);
   for (const failure of failures) console.log(`FAILED ${failure}`);
   console.log(`${passed} passed, ${failures.length} failed, ${skipped} skipped`);
   process.exitCode = failures.length > 0 || passed === 0 ? 1 : 0;
