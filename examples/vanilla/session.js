@@ -11,14 +11,6 @@ import { signIn } from './people-api.js';
  * @property {() => void} end
  */
 
-// This page requires trusted types, and a worker's address is one of the things they guard.
-const workerUrl =
-  typeof trustedTypes === 'undefined'
-    ? '/visavis/worker.js'
-    : trustedTypes
-        .createPolicy('visavis-worker', { createScriptURL: () => '/visavis/worker.js' })
-        .createScriptURL('');
-
 /**
  * @param {string} userId
  * @returns {Session}
@@ -40,7 +32,6 @@ export function startSession(userId) {
       });
       return token;
     },
-    pictures: { worker: workerUrl },
   });
 
   return {
