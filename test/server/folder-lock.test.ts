@@ -17,7 +17,7 @@ test('a folder is taken over from a dead process, a reused pid and a machine tha
   for (const holder of [
     { pid: 2 ** 22 - 1, host: hostname(), born: 'x' },
     { pid: process.ppid, host: hostname(), born: 'another boot 1' },
-    { pid: process.pid, host: hostname(), born: 'x' },
+    { pid: process.pid, host: hostname(), born: '' },
     { pid: 1, host: 'another-machine', born: '' },
     null,
   ]) {

@@ -130,12 +130,10 @@ test.each([
   [1, 8193],
   [6400, 6400],
   [65535, 65535],
-  [2 ** 31 - 1, 2 ** 31 - 1],
 ])('a bomb of %i×%i is refused by its header', async (width, height) => {
-  const code = expect.stringMatching(/TOO_MANY_PIXELS|CORRUPT_PICTURE/);
   await expect(inspectPicture(pngOfSize(width, height), 'image/png')).rejects.toMatchObject({
     status: 422,
-    code,
+    code: 'TOO_MANY_PIXELS',
   });
 });
 
