@@ -9,7 +9,8 @@ const SIDE = 64;
 export async function warmUp(): Promise<void> {
   canReadBack();
   const pixels = { data: new Uint8ClampedArray(SIDE * SIDE * 4).fill(128), width: SIDE, height: SIDE };
-  lanczos(pixels, { x: 0, y: 0, width: SIDE, height: SIDE }, SIDE / 2);
+  for (const opaque of [true, false])
+    lanczos(pixels, { x: 0, y: 0, width: SIDE, height: SIDE }, SIDE / 2, opaque);
   await scalesUpright();
   const canvas = createCanvas(8, 8);
   context2d(canvas).fillRect(0, 0, 8, 8);

@@ -21,12 +21,16 @@ test.each([
   ['to one pixel', { x: 0, y: 0, width: 120, height: 120 }, 1],
 ])('resizes %s as the textbook does', (_, area, size) => {
   const source = noise(150, 120);
-  expect(psnr(lanczos(source, area, size), referenceLanczos(source, area, size))).toBeGreaterThan(55);
+  for (const opaque of [true, false])
+    expect(psnr(lanczos(source, area, size, opaque), referenceLanczos(source, area, size))).toBeGreaterThan(
+      58,
+    );
 });
 
 test('keeps every pixel when nothing changes', () => {
   const source = noise(16, 16);
-  expect(lanczos(source, { x: 0, y: 0, width: 16, height: 16 }, 16).data).toEqual(source.data);
+  for (const opaque of [true, false])
+    expect(lanczos(source, { x: 0, y: 0, width: 16, height: 16 }, 16, opaque).data).toEqual(source.data);
 });
 
 test('lends no colour from transparent pixels', () => {
@@ -35,7 +39,7 @@ test('lends no colour from transparent pixels', () => {
     const hidden = pixel % 64 >= 32;
     source.data.set(hidden ? [255, 0, 0, 0] : [0, 0, 200, 255], pixel * 4);
   }
-  const { data } = lanczos(source, { x: 0, y: 0, width: 64, height: 64 }, 16);
+  const { data } = lanczos(source, { x: 0, y: 0, width: 64, height: 64 }, 16, false);
   for (let at = 0; at < data.length; at += 4) {
     const [red = 0, , blue = 0, alpha = 0] = data.subarray(at, at + 4);
     if (alpha > 0) expect([red, blue]).toEqual([0, 200]);
@@ -49,6 +53,17 @@ test('upscales a picture of one pixel', () => {
     { data: new Uint8ClampedArray([9, 8, 7, 255]), width: 1, height: 1 },
     { x: 0, y: 0, width: 1, height: 1 },
     2,
+    true,
   );
   expect([...data]).toEqual([9, 8, 7, 255, 9, 8, 7, 255, 9, 8, 7, 255, 9, 8, 7, 255]);
+});
+
+test('leaves an even area as it is, at every scale', () => {
+  for (let size = 1; size < 90; size += 7) {
+    const source = { data: new Uint8ClampedArray(61 * 61 * 4).fill(255), width: 61, height: 61 };
+    for (const opaque of [true, false]) {
+      const { data } = lanczos(source, { x: 0.3, y: 0, width: 60.5, height: 60.5 }, size, opaque);
+      expect(new Set(data)).toEqual(new Set([255]));
+    }
+  }
 });

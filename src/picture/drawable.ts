@@ -1,6 +1,5 @@
 import { type Canvas, context2d, createCanvas, freeCanvas } from './canvas.ts';
 import type { CropRect } from './crop.ts';
-import { lanczos, type Pixels } from './lanczos.ts';
 
 /** Keeps the rounding of fractions from adding a pixel. */
 const ROUNDING = 1e-6;
@@ -65,15 +64,15 @@ function evenAndRest(from: number, span: number): { from: number; span: number }
   ].filter((part) => part.span > 0);
 }
 
-/** Reads `area` back and resizes it by Lanczos3. */
-export function resizeSharp(picture: Drawable, area: CropRect, size: number): Pixels {
+/** The pixels around `area`, and where it lies in them. */
+export function readArea(picture: Drawable, area: CropRect): { pixels: ImageData; area: CropRect } {
   const { x, y, width, height } = pixelBounds(area, picture);
   const canvas = createCanvas(width, height);
   const context = context2d(canvas);
   context.drawImage(picture.source, x, y, width, height, 0, 0, width, height);
   const pixels = context.getImageData(0, 0, width, height);
   freeCanvas(canvas);
-  return lanczos(pixels, { ...area, x: area.x - x, y: area.y - y }, size);
+  return { pixels, area: { ...area, x: area.x - x, y: area.y - y } };
 }
 
 /** The whole pixels that hold `area`. */
