@@ -137,15 +137,14 @@ function dial(settings: FakeSocketSettings, handlers: SocketHandlers, token: str
     const { faults } = line;
     const isUp = direction === 'up';
     const record = (fate: FrameRecord['fate']) =>
-      journal.frames.push({ at: clock.now(), deviceId, direction, name, payload, fate });
+      void journal.frames.push({ at: clock.now(), deviceId, direction, name, payload, fate });
     if (isDead || random.chance(faults.frameLost)) return record('lost');
     const deliver = () => {
       if (!isDead) arrive();
     };
     if (random.chance(faults.frameReordered)) {
-      record('late');
       clock.schedule(deliver, line.latency() + random.between(50, latestMs));
-      return;
+      return record('late');
     }
     const at = Math.max(clock.now() + line.latency(), isUp ? lastUp : lastDown);
     if (isUp) lastUp = at;

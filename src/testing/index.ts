@@ -1,0 +1,16 @@
+export {
+  createFakeBackend,
+  type FakeBackend,
+  type FakeBackendOptions,
+  type Truth,
+} from './fake-backend.ts';
+export type { FakeDevice } from './fake-device.ts';
+export { calm, type Faults, rough } from './faults.ts';
+export type { FrameRecord, Journal, RequestRecord } from './journal.ts';
+export type { Line, Loss } from './line.ts';
+export { createRandom, type SeededRandom } from './random.ts';
+export type { Quota } from './rate-limit.ts';
+export type { ConversationRecord, MessageRecord, UserRecord } from './records.ts';
+export type { Broadcast, Member } from './rooms.ts';
+export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './virtual-clock.ts';
+export type { WireLevel, WireStyle } from './wire-rows.ts';
