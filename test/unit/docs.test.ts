@@ -77,7 +77,7 @@ describe('The docs', () => {
 
   it.each(pages)('lead somewhere with every link of %s', (page) => {
     const text = read(page).replace(/^```.*?^```/gms, '');
-    const links = [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"/g)].map(
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g)].map(
       ([, a, b]) => a ?? b ?? '',
     );
     const local = links.filter((link) => !/^[a-z]+:/.test(link));

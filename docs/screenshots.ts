@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright';
+import type * as visavis from '../src/index.ts';
+import { chromiumArgs, findChromium } from '../test/support/chromium.ts';
+import { drawPortrait, type Look, looks } from './portrait.ts';
+
+declare const Visavis: typeof visavis;
+
+// Pictures of the example page for README and docs: its real server, an empty folder, portraits drawn by code.
+
+const root = resolve(import.meta.dirname, '..');
+const images = join(root, 'docs/images');
+const dataFolder = mkdtempSync(join(tmpdir(), 'visavis-screenshots-'));
+const me = 'u1';
+
+const shots = [
+  { name: 'desktop-light', width: 1280, height: 900, colorScheme: 'light' },
+  { name: 'desktop-dark', width: 1280, height: 900, colorScheme: 'dark' },
+  { name: 'phone-light', width: 390, height: 844, colorScheme: 'light' },
+  { name: 'phone-dark', width: 390, height: 844, colorScheme: 'dark' },
+] as const;
+
+const server = spawn(process.execPath, ['examples/server/src/main.ts'], {
+  cwd: root,
+  stdio: ['ignore', 'pipe', 'inherit'],
+  env: { ...process.env, PORT: '0', VISAVIS_DATA: dataFolder, VISAVIS_UPLOADS_PER_MINUTE: '100' },
+});
+let browser: Browser | undefined;
+try {
+  const url = await addressOf();
+  browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArgs });
+  mkdirSync(images, { recursive: true });
+  const studio = await browser.newPage();
+  await studio.goto(url);
+  for (const [userId, look] of Object.entries(looks)) await publish(studio, userId, look);
+  for (const shot of shots) await shoot(browser, url, shot);
+  await shootCrop(browser, url);
+} finally {
+  await browser?.close();
+  server.kill('SIGTERM');
+  await new Promise((done) => server.once('exit', done));
+  rmSync(dataFolder, { recursive: true, force: true });
+}
+
+/** From the line the server prints when it listens. */
+function addressOf(): Promise<string> {
+  return new Promise((found, reject) => {
+    server.once('exit', (code) => reject(new Error(`unable to start the server; it ended with ${code}`)));
+    server.stdout.on('data', (text) => {
+      const url = /https?:\/\/\S+/.exec(String(text))?.[0];
+      if (url) found(url);
+    });
+  });
+}
+
+/** Uploads a portrait as that person, by the SDK that the page has loaded. */
+async function publish(page: Page, userId: string, look: Look): Promise<void> {
+  const picture = await portrait(page, look);
+  await page.evaluate(
+    async ([userId, picture]) => {
+      const login = await fetch('/dev/login', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ userId }),
+      });
+      const { token } = await login.json();
+      const client = Visavis.createClient({ baseUrl: '/', userId, getToken: () => token });
+      await client.avatar.upload(new Blob([Uint8Array.from(atob(picture), (char) => char.charCodeAt(0))]));
+      client.dispose();
+    },
+    [userId, picture] as const,
+  );
+}
+
+/** A JPEG in base64. */
+function portrait(page: Page, look: Look): Promise<string> {
+  return page.evaluate(drawPortrait, look);
+}
+
+async function open(
+  browser: Browser,
+  url: string,
+  { width, height, colorScheme }: Omit<(typeof shots)[number], 'name'>,
+) {
+  const page = await browser.newPage({
+    viewport: { width, height },
+    colorScheme,
+    deviceScaleFactor: width < 500 ? 2 : 1.5,
+    isMobile: width < 500,
+    hasTouch: width < 500,
+    reducedMotion: 'reduce',
+  });
+  await page.goto(`${url}/?as=${me}`);
+  await page.locator('[data-testid=status][data-status=live]').waitFor();
+  await page.waitForLoadState('networkidle');
+  return page;
+}
+
+async function shoot(
+  browser: Browser,
+  url: string,
+  { name, ...look }: (typeof shots)[number],
+): Promise<void> {
+  const page = await open(browser, url, look);
+  await page.screenshot({ path: join(images, `${name}.png`) });
+  await page.close();
+}
+
+/** The cropper, with a picture that nobody has published. */
+async function shootCrop(browser: Browser, url: string): Promise<void> {
+  const page = await open(browser, url, { width: 1280, height: 900, colorScheme: 'light' });
+  const buffer = Buffer.from(
+    await portrait(page, { ...looks.u1, background: ['#f3c98b', '#c2643f'], wide: true }),
+    'base64',
+  );
+  await page.getByTestId('file-input').setInputFiles({ name: 'me.jpg', mimeType: 'image/jpeg', buffer });
+  await page.getByTestId('crop-dialog').waitFor();
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: join(images, 'crop.png') });
+  await page.close();
+}
