@@ -68,7 +68,13 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     ...defaults,
     ...settings,
     dataDir: folder,
-    limits: { ...defaults.limits, uploadsPerMinute: 10_000, shutdownMs: 1000, ...limits },
+    limits: {
+      ...defaults.limits,
+      uploadsPerMinute: 10_000,
+      messagesPer10s: 100_000,
+      shutdownMs: 1000,
+      ...limits,
+    },
   };
   const app = await createApp(config, { clock: clock.now });
   await app.listen();

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { avatarRoutes } from './avatar-routes.ts';
 import { createAvatars } from './avatars.ts';
+import { createChat } from './chat.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database.ts';
 import { devRoutes } from './dev-routes.ts';
@@ -11,6 +12,7 @@ import { createOriginCheck } from './origins.ts';
 import { seedPeople } from './people.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { createProfiles } from './profiles.ts';
+import { type PushSender, RecordingPushSender } from './push.ts';
 import { createRealtime } from './realtime.ts';
 import { serviceRoutes } from './service-routes.ts';
 import { pagePolicy, staticRoutes } from './static-routes.ts';
@@ -31,7 +33,10 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 /** The composition root: everything is made here and handed down; nothing reaches for the environment. */
 export async function createApp(
   config: Config,
-  { clock = Date.now }: { clock?: () => number } = {},
+  {
+    clock = Date.now,
+    pushSender = new RecordingPushSender(),
+  }: { clock?: () => number; pushSender?: PushSender } = {},
 ): Promise<App> {
   const { limits, dataDir, development, secret, issuer, audience } = config;
   let port = config.port;
@@ -40,6 +45,7 @@ export async function createApp(
   const picturesUrl = () => trim(config.picturesUrl ?? `${trim(ownUrl())}/files`);
   const pictureUrl = (path: string) => new URL(path, `${picturesUrl()}/`).href;
 
+  let closed: Promise<void> | undefined;
   const undo: (() => unknown)[] = [];
   const unwind = async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -60,21 +66,38 @@ export async function createApp(
       http.log.warn({ err: error }, 'clean-up failed; it is tried again later');
     const avatars = createAvatars({ database, storage, clock, folder: config.avatarFolder, limits, report });
     await avatars.sweep();
-    const sweeping = setInterval(() => void avatars.sweep().catch(report), SWEEP_EVERY_MS);
-    sweeping.unref();
-    undo.push(() => clearInterval(sweeping));
 
     const profiles = createProfiles({ database, clock, pictureUrl });
     const realtime = createRealtime({ server: http.server, tokens, clock, isAllowedOrigin, limits });
-    const { broadcast } = realtime;
+    const { broadcast, io } = realtime;
+    const fail = (error: unknown) => http.log.error({ err: error }, 'realtime work failed');
+    const chat = createChat({
+      database,
+      io,
+      profiles,
+      pictureUrl,
+      pushSender,
+      limits,
+      clock,
+      report: fail,
+    });
+    undo.push(() => chat.close());
+    const sweep = () => Promise.all([avatars.sweep(), chat.sweep()]);
+    const sweeping = setInterval(() => void sweep().catch(report), SWEEP_EVERY_MS);
+    sweeping.unref();
+    undo.push(() => clearInterval(sweeping));
     http.addHook('preClose', async () => realtime.close());
 
     serviceRoutes(http, database);
-    if (development) devRoutes(http, { database, tokens });
+    if (development) {
+      devRoutes(http, { database, tokens });
+      chat.devRoutes(http);
+    }
     await http.register(async (api) => {
       api.addHook('onRequest', requireUser(tokens));
       avatarRoutes(api, { avatars, broadcast, pictureUrl, limits });
       profileRoutes(api, { profiles, broadcast });
+      chat.routes(api);
     });
     await http.register((scope) => storageRoutes(scope, storage));
     const policy = () =>
@@ -102,7 +125,7 @@ export async function createApp(
         const address = http.server.address();
         if (address !== null && typeof address === 'object') port = address.port;
       },
-      close: unwind,
+      close: () => (closed ??= unwind()),
     };
   } catch (error) {
     await unwind();

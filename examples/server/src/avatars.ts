@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { recordUserChange } from './changes.ts';
 import type { Database, Queries } from './database.ts';
 import { ApiError } from './errors.ts';
 import { isPictureType, type PictureType, pictureTypes } from './picture-types.ts';
@@ -201,6 +202,7 @@ export function createAvatars(settings: {
            avatar_version = avatar_version + 1, updated_at = $2 where id = $1 and avatar_key is not null`,
         [userId, new Date(clock())],
       );
+      if (before.avatar_key !== null) await recordUserChange(tx, userId);
       return before;
     });
     if (user.avatar_key === null)

@@ -22,6 +22,9 @@ const environment = z.object({
   VISAVIS_FILE_BYTES: count(2 * 1024 * 1024),
   VISAVIS_UPLOAD_SECONDS: count(300),
   VISAVIS_SOCKETS_PER_USER: count(10),
+  VISAVIS_MESSAGES_PER_10S: count(20),
+  VISAVIS_SYNC_STATE_SECONDS: count(25),
+  VISAVIS_FEED_LENGTH: count(10_000),
   VISAVIS_LOG: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn'),
   S3_AVATAR_FOLDER: z
     .string()
@@ -35,6 +38,11 @@ export interface Limits {
   /** How long a presigned URL works. */
   uploadSeconds: number;
   socketsPerUser: number;
+  messagesPer10s: number;
+  /** How often each socket hears how far its conversations are. */
+  syncStateMs: number;
+  /** How many changes a user may be behind before they have to start over. */
+  feedLength: number;
   pingIntervalMs: number;
   pingTimeoutMs: number;
   /** How long a shutdown waits for requests that are still running. */
@@ -43,6 +51,8 @@ export interface Limits {
 
 export interface Config {
   development: boolean;
+  /** Gives the demo's people something to talk about. */
+  demo: boolean;
   host: string;
   port: number;
   dataDir: string;
@@ -92,6 +102,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   }
   return {
     development: !production,
+    demo: env.NODE_ENV === 'development',
     host,
     port: env.PORT,
     dataDir: resolve(env.VISAVIS_DATA),
@@ -109,6 +120,9 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
       fileBytes: env.VISAVIS_FILE_BYTES,
       uploadSeconds: env.VISAVIS_UPLOAD_SECONDS,
       socketsPerUser: env.VISAVIS_SOCKETS_PER_USER,
+      messagesPer10s: env.VISAVIS_MESSAGES_PER_10S,
+      syncStateMs: env.VISAVIS_SYNC_STATE_SECONDS * 1000,
+      feedLength: env.VISAVIS_FEED_LENGTH,
       pingIntervalMs: 25_000,
       pingTimeoutMs: 20_000,
       shutdownMs: 10_000,

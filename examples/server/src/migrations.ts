@@ -39,4 +39,84 @@ export const migrations: readonly { name: string; statements: readonly string[] 
       'create index uploads_expiry on uploads (expires_at)',
     ],
   },
+  {
+    name: '002-chat',
+    statements: [
+      // last_seq numbers the messages: raised by the sending transaction, so there are no holes.
+      // last_message_id points forward within that transaction and has no foreign key for it.
+      `create table conversations (
+        id text primary key,
+        conversation_type text not null,
+        subject_id text,
+        brand_owner_id text not null references users (id) on delete cascade,
+        influencer_id text not null references users (id) on delete cascade,
+        flow_state text not null,
+        awaiting_role text,
+        chat_status text not null default 'automated',
+        last_seq integer not null default 0,
+        last_message_id uuid,
+        created_at timestamptz not null default now(),
+        updated_at timestamptz not null default now(),
+        check (brand_owner_id <> influencer_id)
+      )`,
+      `create unique index conversations_direct
+        on conversations (least(brand_owner_id, influencer_id), greatest(brand_owner_id, influencer_id))
+        where conversation_type = 'direct'`,
+      `create unique index conversations_subject
+        on conversations (conversation_type, subject_id, brand_owner_id, influencer_id)
+        where subject_id is not null`,
+      // unread is kept beside the mark: both change only under the lock of the conversation's row.
+      `create table conversation_members (
+        conversation_id text not null references conversations (id) on delete cascade,
+        user_id text not null references users (id) on delete cascade,
+        read_seq integer not null default 0,
+        unread integer not null default 0,
+        primary key (conversation_id, user_id)
+      )`,
+      'create index conversation_members_user on conversation_members (user_id)',
+      // fingerprint tells a repeat from another message under the same client_id, even after a delete.
+      `create table messages (
+        id uuid primary key,
+        conversation_id text not null references conversations (id) on delete cascade,
+        seq integer not null,
+        sender_id text not null references users (id) on delete cascade,
+        client_id text,
+        fingerprint text not null,
+        content text not null,
+        message_type text not null default 'text',
+        media_url text,
+        is_read boolean not null default false,
+        created_at timestamptz not null default now(),
+        deleted_at timestamptz,
+        unique (conversation_id, seq),
+        unique (sender_id, client_id)
+      )`,
+      'create index messages_unread on messages (conversation_id, seq) where not is_read',
+      // No foreign key to users: its lock would come after another feed's, and two writers could wait for each other.
+      `create table feeds (
+        user_id text primary key,
+        epoch text not null,
+        last_change integer not null
+      )`,
+      `create table changes (
+        user_id text not null references feeds (user_id) on delete cascade,
+        change integer not null,
+        kind text not null,
+        conversation_id text,
+        message_id uuid,
+        subject_id text,
+        primary key (user_id, change)
+      )`,
+      `create table fcm_tokens (
+        id text primary key,
+        user_id text not null references users (id) on delete cascade,
+        token text not null unique,
+        platform text not null,
+        device_id text,
+        is_active boolean not null default true,
+        last_used_at timestamptz not null default now()
+      )`,
+      'create index fcm_tokens_user on fcm_tokens (user_id)',
+    ],
+  },
 ];

@@ -1,3 +1,4 @@
+import { recordUserChange } from './changes.ts';
 import type { Database } from './database.ts';
 import { ApiError } from './errors.ts';
 
@@ -18,6 +19,7 @@ export interface Profile extends Omit<ProfileRow, 'updated_at'> {
 
 export interface Profiles {
   read(userId: string): Promise<Profile>;
+  byIds(userIds: readonly string[]): Promise<Map<string, Profile>>;
   rename(userId: string, name: string): Promise<{ profile: Profile; changed: boolean }>;
 }
 
@@ -30,9 +32,15 @@ export function createProfiles(settings: {
 }): Profiles {
   const { database, clock, pictureUrl } = settings;
 
-  async function read(userId: string): Promise<Profile> {
-    const [row] = await database.query<ProfileRow>(`select ${columns} from users where id = $1`, [userId]);
-    if (!row) throw new ApiError(404, 'USER_NOT_FOUND', 'unable to find the user');
+  async function byIds(userIds: readonly string[]): Promise<Map<string, Profile>> {
+    if (userIds.length === 0) return new Map();
+    const rows = await database.query<ProfileRow>(`select ${columns} from users where id = any($1)`, [
+      userIds,
+    ]);
+    return new Map(rows.map((row) => [row.id, toProfile(row)]));
+  }
+
+  function toProfile(row: ProfileRow): Profile {
     return {
       ...row,
       avatar_url: row.avatar_url && pictureUrl(row.avatar_url),
@@ -41,13 +49,23 @@ export function createProfiles(settings: {
     };
   }
 
-  async function rename(userId: string, name: string): Promise<{ profile: Profile; changed: boolean }> {
-    const changed = await database.query(
-      'update users set name = $2, updated_at = $3 where id = $1 and name <> $2 returning id',
-      [userId, name, new Date(clock())],
-    );
-    return { profile: await read(userId), changed: changed.length > 0 };
+  async function read(userId: string): Promise<Profile> {
+    const profile = (await byIds([userId])).get(userId);
+    if (!profile) throw new ApiError(404, 'USER_NOT_FOUND', 'unable to find the user');
+    return profile;
   }
 
-  return { read, rename };
+  async function rename(userId: string, name: string): Promise<{ profile: Profile; changed: boolean }> {
+    const changed = await database.transaction(async (tx) => {
+      const renamed = await tx.query(
+        'update users set name = $2, updated_at = $3 where id = $1 and name <> $2 returning id',
+        [userId, name, new Date(clock())],
+      );
+      if (renamed.length > 0) await recordUserChange(tx, userId);
+      return renamed.length > 0;
+    });
+    return { profile: await read(userId), changed };
+  }
+
+  return { read, byIds, rename };
 }

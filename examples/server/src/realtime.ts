@@ -1,9 +1,11 @@
 import type { Server as HttpServer } from 'node:http';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
+import type { ChatEvents } from './chat-events.ts';
 import { ApiError } from './errors.ts';
+import { rooms } from './rooms.ts';
 import type { Identity, Tokens } from './tokens.ts';
 
-interface ServerEvents {
+interface ServerEvents extends ChatEvents {
   'user:avatar:updated': (event: {
     userId: string;
     avatar_url: string;
@@ -14,7 +16,8 @@ interface ServerEvents {
   'user:profile:updated': (event: { userId: string; display_name: string }) => void;
 }
 
-type UserSocket = Socket<DefaultEventsMap, ServerEvents, DefaultEventsMap, Identity>;
+export type ChatServer = Server<DefaultEventsMap, ServerEvents, DefaultEventsMap, Identity>;
+export type UserSocket = Socket<DefaultEventsMap, ServerEvents, DefaultEventsMap, Identity>;
 
 /** Tells every signed-in socket, the cause of the news included. */
 export type Broadcast = <Name extends keyof ServerEvents>(
@@ -23,6 +26,7 @@ export type Broadcast = <Name extends keyof ServerEvents>(
 ) => void;
 
 export interface Realtime {
+  io: ChatServer;
   broadcast: Broadcast;
   close(): void;
 }
@@ -37,7 +41,7 @@ export function createRealtime(settings: {
   limits: { socketsPerUser: number; pingIntervalMs: number; pingTimeoutMs: number };
 }): Realtime {
   const { tokens, clock, isAllowedOrigin, limits } = settings;
-  const io = new Server<DefaultEventsMap, ServerEvents, DefaultEventsMap, Identity>(settings.server, {
+  const io: ChatServer = new Server(settings.server, {
     serveClient: false,
     maxHttpBufferSize: 64 * 1024,
     connectTimeout: 10_000,
@@ -49,7 +53,7 @@ export function createRealtime(settings: {
   });
 
   const isFull = (userId: string) =>
-    (io.of('/').adapter.rooms.get(userRoom(userId))?.size ?? 0) >= limits.socketsPerUser;
+    (io.of('/').adapter.rooms.get(rooms.user(userId))?.size ?? 0) >= limits.socketsPerUser;
 
   io.use(async (socket, next) => {
     try {
@@ -66,23 +70,20 @@ export function createRealtime(settings: {
     const { userId, expiresAt } = socket.data;
     // Several may have passed the middleware at once.
     if (isFull(userId)) return void socket.disconnect(true);
-    void socket.join(userRoom(userId));
+    void socket.join(rooms.user(userId));
     const timer = setTimeout(() => socket.disconnect(true), Math.min(expiresAt - clock(), LONGEST_TIMER_MS));
     socket.on('disconnect', () => clearTimeout(timer));
     refuseUnknownEvents(socket);
   });
 
   return {
+    io,
     broadcast: (name, ...event) => void io.emit(name, ...event),
     close() {
       io.disconnectSockets(true);
       io.engine.close();
     },
   };
-}
-
-function userRoom(userId: string): string {
-  return `user_${userId}`;
 }
 
 function refusal(code: string, reason?: string): Error {

@@ -1,0 +1,101 @@
+import type { FastifyInstance } from 'fastify';
+import { createAnnouncements } from './announcements.ts';
+import { createBackground } from './background.ts';
+import { createChangeState } from './change-state.ts';
+import { partnersOf } from './changes.ts';
+import { chatDevRoutes } from './chat-dev-routes.ts';
+import { chatRoutes } from './chat-routes.ts';
+import { chatSocket } from './chat-socket.ts';
+import type { Limits } from './config.ts';
+import { createConversations } from './conversations.ts';
+import type { Database } from './database.ts';
+import { createMessageLimit } from './message-limit.ts';
+import { createMessages } from './messages.ts';
+import { createPresence } from './presence.ts';
+import type { Profiles } from './profiles.ts';
+import { createPush, type PushSender, RecordingPushSender } from './push.ts';
+import { pushRoutes } from './push-routes.ts';
+import type { ChatServer } from './realtime.ts';
+import { createMarkSeen } from './seen.ts';
+import { createSendMessage } from './send-message.ts';
+import { createCommands } from './socket-commands.ts';
+import { createSync } from './sync.ts';
+import { createSyncState } from './sync-state.ts';
+
+export interface Chat {
+  /** Routes behind a token. */
+  routes(http: FastifyInstance): void;
+  devRoutes(http: FastifyInstance): void;
+  sweep(): Promise<void>;
+  /** Stops the heartbeat and waits for what sockets asked before they were closed. */
+  close(): Promise<void>;
+}
+
+/** The composition root of conversations and messages. */
+export function createChat(settings: {
+  database: Database;
+  io: ChatServer;
+  profiles: Profiles;
+  pictureUrl: (path: string) => string;
+  pushSender: PushSender;
+  limits: Limits;
+  clock: () => number;
+  report: (error: unknown) => void;
+}): Chat {
+  const { database, io, profiles, pictureUrl, pushSender, limits, clock, report } = settings;
+  const background = createBackground(report);
+  const messages = createMessages({ database, clock });
+  const conversations = createConversations({ database, clock, messages, pictureUrl });
+  const sync = createSync({ database, conversations, messages, profiles, limits });
+  const send = createSendMessage({ database, clock });
+  const markSeen = createMarkSeen(database);
+  const changeState = createChangeState({ database, clock });
+  const partners = (userId: string) => partnersOf(database, userId);
+  const presence = createPresence({ io, partnersOf: partners, background, clock });
+  const push = createPush({ database, sender: pushSender, background, clock });
+  const announcements = createAnnouncements({ io, presence, push, clock });
+  const syncState = createSyncState({ io, database, background, everyMs: limits.syncStateMs });
+  const checkRate = createMessageLimit({ messages: limits.messagesPer10s, withinMs: 10_000, clock });
+
+  io.on('connection', (socket) => {
+    // One too many has been sent away already.
+    if (!socket.connected) return;
+    chatSocket(socket, {
+      on: createCommands(socket, { background, report }),
+      conversations,
+      send,
+      markSeen,
+      presence,
+      partnersOf: partners,
+      announcements,
+      syncState,
+      checkRate,
+      clock,
+    });
+  });
+
+  return {
+    routes(http) {
+      chatRoutes(http, {
+        conversations,
+        messages,
+        send,
+        markSeen,
+        changeState,
+        sync,
+        announcements,
+        checkRate,
+      });
+      pushRoutes(http, push);
+    },
+    devRoutes(http) {
+      const recorder = pushSender instanceof RecordingPushSender ? pushSender : undefined;
+      chatDevRoutes(http, { io, send, announcements, recorder });
+    },
+    sweep: () => sync.sweep(),
+    async close() {
+      syncState.stop();
+      await background.settle(limits.shutdownMs);
+    },
+  };
+}

@@ -1,0 +1,15 @@
+/** Rooms by their wire names. */
+export const rooms = {
+  user: (userId: string): string => `user_${userId}`,
+  global: (userId: string): string => `global_${userId}`,
+  notifications: (userId: string): string => `notifications_${userId}`,
+  conversation: (id: string): string => `conversation_${id}`,
+  bid: (id: string): string => `bid_${id}`,
+  campaign: (id: string): string => `campaign_${id}`,
+};
+
+/** The conversations a socket has joined, from the names of all its rooms. */
+export function conversationsOf(names: Iterable<string>): string[] {
+  const prefix = rooms.conversation('');
+  return [...names].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+}
