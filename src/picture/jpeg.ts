@@ -10,6 +10,7 @@ const APP1 = 0xe1;
 const EXIF = 'Exif\0\0';
 /** Decoders skip stray bytes between segments; past this many it is no JPEG. */
 const MAX_GARBAGE = 64 * 1024;
+const TAIL = 64 * 1024;
 
 /** Walks the segments up to the first scan: previews inside EXIF and pictures after EOI (MPF, gain maps) are never reached. */
 export async function readJpeg(reader: BlobReader): Promise<PictureHeader> {
@@ -36,7 +37,7 @@ export async function readJpeg(reader: BlobReader): Promise<PictureHeader> {
     }
     if (marker === SOI || marker === EOI) break;
     if (marker === SOS) {
-      if (size === undefined) break;
+      if (size === undefined || !(await hasEnd(reader, at))) break;
       return { ...size, orientation: orientation ?? 1, alpha: false };
     }
 
@@ -51,7 +52,21 @@ export async function readJpeg(reader: BlobReader): Promise<PictureHeader> {
     }
     at += 2 + length;
   }
-  throw corrupt('it ends before its pixels begin');
+  throw corrupt('it ends before its pixels do');
+}
+
+/**
+ * Whether EOI follows the first scan, whose data cannot contain it. Chromium refuses a cut JPEG, Firefox and WebKit
+ * would show its rest grey. Sought from the end, where it nearly always is.
+ */
+async function hasEnd(reader: BlobReader, scan: number): Promise<boolean> {
+  for (let end = reader.size; end > scan; end -= TAIL) {
+    const from = Math.max(scan, end - TAIL);
+    const tail = await reader.at(from, end - from + 1);
+    for (let at = tail.byteLength - 2; at >= 0; at--)
+      if (tail.getUint8(at) === 0xff && tail.getUint8(at + 1) === EOI) return true;
+  }
+  return false;
 }
 
 function standsAlone(marker: number): boolean {

@@ -345,7 +345,7 @@ describe('a broken picture', () => {
       await expect(render(file, { sizes: [64] })).rejects.toMatchObject({
         name: 'PictureFault',
         code: 'FILE_CORRUPT',
-        message: 'unable to read the picture; the browser cannot decode it',
+        message: expect.stringMatching(/^unable to read the picture; /),
       });
     },
   );

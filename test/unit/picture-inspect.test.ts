@@ -74,6 +74,11 @@ describe('a JPEG', () => {
     expect(await look(file)).toMatchObject({ width: 480, height: 640, orientation: 6 });
   });
 
+  test('may carry much behind its end', async () => {
+    for (const length of [1, 65_534, 65_535, 65_536, 200_000])
+      expect(await look(bytes(jpegHeader(640, 480), new Uint8Array(length)))).toMatchObject({ width: 640 });
+  });
+
   test('may be progressive, padded with 0xFF and carry stray bytes between segments', async () => {
     const file = bytes(
       [0xff, 0xd8, 0xff, 0xff, 0xff],
@@ -82,6 +87,7 @@ describe('a JPEG', () => {
       segment(0xc4, new Uint8Array(20)),
       segment(0xc2, [8], u16(10), u16(20), [1, 1, 0x11, 0]),
       segment(0xda, [1, 1, 0, 0, 0, 0]),
+      [0xff, 0xd9],
     );
     expect(await look(file)).toMatchObject({ width: 20, height: 10 });
   });
@@ -92,6 +98,8 @@ describe('a JPEG', () => {
     ['a cut frame header', jpegHeader(640, 480).subarray(0, 8)],
     ['two sizes', jpegHeader(640, 480, segment(0xc0, [8, 0, 1, 0, 1, 1, 1, 0x11, 0]))],
     ['a segment of length 1', bytes([0xff, 0xd8, 0xff, 0xe0, 0, 1], jpegHeader(1, 1))],
+    ['no end, whatever its preview has', jpegHeader(640, 480, segment(0xe1, [0xff, 0xd9])).subarray(0, -2)],
+    ['no end in 300 KB', bytes(jpegHeader(640, 480).subarray(0, -2), new Uint8Array(300_000))],
     ['height 0', jpegHeader(640, 0)],
     ['width 0', jpegHeader(0, 480)],
     ['garbage without end', bytes([0xff, 0xd8, 0xff, 0xff], new Uint8Array(100_000))],
