@@ -4,6 +4,7 @@ import { createAvatars } from './avatars.ts';
 import { createChat } from './chat.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database.ts';
+import { seedConversations } from './demo-conversations.ts';
 import { devRoutes } from './dev-routes.ts';
 import { openDiskStorage } from './disk-storage.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -56,6 +57,7 @@ export async function createApp(
     const database = await openDatabase(join(dataDir, 'database'));
     undo.push(() => database.close());
     if (development) await seedPeople(database);
+    if (config.demo) await seedConversations(database, clock);
 
     const tokens = createTokens({ secret, issuer, audience, clock });
     const isAllowedOrigin = createOriginCheck({ allowed: config.origins, development, ownUrl });
