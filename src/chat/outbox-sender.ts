@@ -1,0 +1,196 @@
+import { VisavisError } from '../errors.ts';
+import { type Backoff, backoffMs } from '../lib/backoff.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { OutboxItem } from './outbox-item.ts';
+import { conversationOf, type Entry, type OutboxList } from './outbox-list.ts';
+import { afterLook, beforeTry, judge, suspectCloses, type Verdict } from './outbox-policy.ts';
+import type { OutboxState } from './outbox-record.ts';
+
+export type Look = (item: OutboxItem, signal: AbortSignal) => Promise<'sent' | 'absent' | 'unknown'>;
+
+export interface SenderSettings {
+  readonly list: OutboxList;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** `baseMs` is also the least wait before a message is looked for on the backend. */
+  readonly backoff: Backoff;
+  /**
+   * One try. Resolves when the backend has it; rejects with a typed error, which may be a `TryFault` too. Has a
+   * timeout of its own, and ends soon after `signal` aborts.
+   */
+  deliver(item: OutboxItem, signal: AbortSignal): Promise<void>;
+  /** Whether it was stored although no answer came; `unknown` when that cannot be told. Rejects like `deliver`. */
+  readonly findSent?: Look | undefined;
+  /** Whether sending the same `clientId` twice is harmless. */
+  canRepeat(): boolean;
+  /** Shows and stores what is now known of an item; resolves when it is stored. */
+  change(entry: Entry, item: Partial<OutboxItem>, rest?: Partial<OutboxState>): Promise<void>;
+  /** The backend has it. */
+  leave(entry: Entry): void;
+}
+
+/** Sends what is queued: one item of a conversation at a time, the conversations independently. */
+export interface Sender {
+  start(): void;
+  /** Ends every try; resolves when none is left, so that another page may take over. */
+  stop(): Promise<void>;
+  pause(): void;
+  resume(): void;
+  /** The connection is back: ends the backoff of every item, but no wait the backend asked for. */
+  nudge(): void;
+  /** Goes on with a conversation in which something changed. */
+  wake(conversation: string): void;
+  isTrying(entry: Entry): boolean;
+  /** The item is gone: ends its try and goes on with the next. */
+  drop(entry: Entry): void;
+}
+
+interface Try {
+  readonly entry: Entry;
+  readonly abort: AbortController;
+  done: Promise<void>;
+}
+
+export function createSender(settings: SenderSettings): Sender {
+  const { list, clock, random, backoff, change } = settings;
+  const tries = new Map<string, Try>();
+  const waits = new Map<string, () => void>();
+  let running = false;
+  let paused = false;
+  let holdUntil = 0;
+  let suspect: Entry | null = null;
+
+  const maySend = () => running && !paused;
+
+  function wake(conversation: string) {
+    rest(conversation);
+    const entry = list.head(conversation);
+    if (!entry || !maySend() || tries.has(conversation)) return;
+    const { item, closes } = entry.state;
+    const step = beforeTry({ ...item, isCleared: entry.isCleared }, settings.canRepeat());
+    const wakeAt = Math.max(entry.retryAt, holdUntil, step === 'look' ? entry.lookAt : 0);
+    const pause = wakeAt - clock.now();
+    if (pause > 0) {
+      waits.set(
+        conversation,
+        clock.schedule(() => wake(conversation), pause),
+      );
+      return;
+    }
+    if (closes >= suspectCloses) {
+      if (suspect) return;
+      suspect = entry;
+    }
+    const current: Try = { entry, abort: new AbortController(), done: Promise.resolve() };
+    tries.set(conversation, current);
+    const { signal } = current.abort;
+    current.done = (step === 'send' ? send(entry, signal) : look(entry, signal)).finally(() => end(current));
+  }
+
+  function wakeAll() {
+    for (const conversation of list.conversations()) wake(conversation);
+  }
+
+  function rest(conversation: string) {
+    waits.get(conversation)?.();
+    waits.delete(conversation);
+  }
+
+  function end({ entry, abort }: Try) {
+    const conversation = conversationOf(entry.state.item);
+    if (tries.get(conversation)?.abort !== abort) return;
+    tries.delete(conversation);
+    if (suspect === entry) {
+      suspect = null;
+      wakeAll();
+    } else wake(conversation);
+  }
+
+  async function send(entry: Entry, signal: AbortSignal) {
+    const { state, tries: before } = entry.state.item;
+    await change(entry, { state: 'sending', tries: before + 1 });
+    if (entry.isGone) return;
+    if (!maySend() || signal.aborted) return change(entry, { state, tries: before });
+    entry.isCleared = false;
+    try {
+      await settings.deliver(entry.state.item, signal);
+    } catch (reason) {
+      if (!entry.isGone) await onRejected(entry, reason, signal);
+      return;
+    }
+    if (!entry.isGone) settings.leave(entry);
+  }
+
+  async function onRejected(entry: Entry, reason: unknown, signal: AbortSignal) {
+    // An abort is our own: it says nothing of the item.
+    const cut = signal.aborted && !(reason instanceof VisavisError);
+    const cause = cut ? new VisavisError('DISPOSED', 'unable to send the message; it was stopped') : reason;
+    const verdict = judge({ ...entry.state.item, closes: entry.state.closes }, cause);
+    const { next, error, mayHaveArrived, closes } = verdict;
+    if (next === 'sent') return settings.leave(entry);
+    if (next === 'failed') return change(entry, { state: 'failed', mayHaveArrived, error }, { closes });
+    if (!cut) postpone(entry, verdict);
+    entry.lookAt = clock.now() + backoff.baseMs;
+    await change(entry, { state: 'queued', mayHaveArrived }, { closes });
+  }
+
+  function postpone(entry: Entry, { holdMs }: Verdict) {
+    const now = clock.now();
+    holdUntil = Math.max(holdUntil, now + holdMs);
+    entry.retryAt = now + holdMs + backoffMs(entry.failures, backoff, random);
+    entry.failures += 1;
+  }
+
+  async function look(entry: Entry, signal: AbortSignal) {
+    let found: 'sent' | 'absent' | 'unknown' = 'unknown';
+    try {
+      if (settings.findSent) found = await settings.findSent(entry.state.item, signal);
+    } catch (reason) {
+      if (entry.isGone || signal.aborted) return;
+      const verdict = judge({ mayHaveArrived: true, closes: 0 }, reason);
+      if (verdict.next === 'again') return postpone(entry, verdict);
+    }
+    if (entry.isGone) return;
+    const next = afterLook(found, entry.state.wasResent);
+    if (next === 'sent') return settings.leave(entry);
+    if (next === 'uncertain') return change(entry, { state: 'uncertain' });
+    entry.isCleared = true;
+    await change(entry, {}, { wasResent: true });
+  }
+
+  return {
+    start() {
+      running = true;
+      wakeAll();
+    },
+    async stop() {
+      running = false;
+      for (const conversation of [...waits.keys()]) rest(conversation);
+      const open = [...tries.values()];
+      for (const { abort } of open) abort.abort();
+      // Another page may send them now, so what this one looked up no longer holds.
+      for (const entry of list.entries()) entry.isCleared = false;
+      await Promise.all(open.map(({ done }) => done));
+    },
+    pause() {
+      paused = true;
+      for (const conversation of [...waits.keys()]) rest(conversation);
+    },
+    resume() {
+      paused = false;
+      wakeAll();
+    },
+    nudge() {
+      for (const entry of list.entries()) entry.retryAt = 0;
+      wakeAll();
+    },
+    wake,
+    isTrying: (entry) => tries.get(conversationOf(entry.state.item))?.entry === entry,
+    drop(entry) {
+      const current = tries.get(conversationOf(entry.state.item));
+      if (current?.entry !== entry) return wake(conversationOf(entry.state.item));
+      current.abort.abort();
+      end(current);
+    },
+  };
+}

@@ -1,0 +1,227 @@
+import { VisavisError } from '../errors.ts';
+import { guard } from '../lib/emitter.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Durability, OutboxStorage } from '../storage/storage.ts';
+import type { Draft, OutboxItem } from './outbox-item.ts';
+import { bytesOf, defaultLimits, draftBytes, type OutboxLimits } from './outbox-limits.ts';
+import { conversationOf, createEntry, createOutboxList, type Entry } from './outbox-list.ts';
+import { loadOutbox } from './outbox-load.ts';
+import { type OutboxState, toRecord } from './outbox-record.ts';
+import { createSender, type SenderSettings } from './outbox-sender.ts';
+
+export interface OutboxSettings extends Omit<SenderSettings, 'list' | 'change' | 'leave'> {
+  /** Whose messages these are; another's stay stored, unseen. */
+  readonly ownerId: string;
+  readonly storage: OutboxStorage;
+  readonly logger: Logger;
+  readonly limits?: Partial<OutboxLimits>;
+  newId(): string;
+  /** Something in a conversation's items changed. The key is `conversationOf(item)`. */
+  onChange(conversation: string): void;
+  onDurability(durability: Durability): void;
+}
+
+/** Messages that the backend does not have yet: stored, in order, each sent until it is there or refused. */
+export interface Outbox {
+  /** Reads what is stored, also again: another page may have added, sent or discarded. */
+  load(): Promise<void>;
+  /** Shows the message at once; `stored` resolves when it survives a crash. Throws `TOO_LARGE`, and then keeps nothing. */
+  add(draft: Draft): { readonly item: OutboxItem; readonly stored: Promise<void> };
+  /** In the order of sending. Frozen; the same array until something in it changes. */
+  items(conversation: string): readonly OutboxItem[];
+  /** Conversations that have items. */
+  conversations(): readonly string[];
+  /** Sends a failed or uncertain message again, a waiting one now; `false` when there is no such item. */
+  retry(clientId: string): boolean;
+  discard(clientId: string): boolean;
+  /** The message was seen on the backend: it leaves, whatever its try still says. */
+  confirm(clientId: string): void;
+  /** Begins to send, after what is stored was read. Only one page of a browser may. */
+  start(): Promise<void>;
+  /** Ends every try; resolves when another page may start. Keeps everything. */
+  stop(): Promise<void>;
+  /** Offline or signed out: begins no new try. Keeps everything. */
+  pause(): void;
+  resume(): void;
+  /** The connection is back: ends every backoff, but no wait the backend asked for. */
+  nudge(): void;
+  dispose(): void;
+}
+
+export function createOutbox(settings: OutboxSettings): Outbox {
+  const { ownerId, storage, clock, logger, newId } = settings;
+  const limits = { ...defaultLimits, ...settings.limits };
+  const list = createOutboxList();
+  /** Left or confirmed while what is stored was not known yet. */
+  const gone = new Set<string>();
+  let lastPosition = 0;
+  let loads = 0;
+  let pendingLoads = 0;
+  let loading = Promise.resolve();
+  let wanted = false;
+  let disposed = false;
+
+  const sender = createSender({ ...settings, list, change, leave });
+  const unwatch = storage.watch((durability) => {
+    settings.onDurability(durability);
+    if (durability === 'persistent' && loads > 0) void load();
+  });
+
+  function changed(conversation: string) {
+    if (!disposed) guard(() => settings.onChange(conversation), logger);
+  }
+
+  /** An injected storage may break its promise never to reject; an item must not hang on that. */
+  function settled(work: Promise<void>): Promise<void> {
+    return work.catch((error: unknown) => logger.error('the storage failed', error));
+  }
+
+  async function save(entry: Entry) {
+    await settled(storage.put(toRecord(entry.state)));
+    entry.isStored = true;
+  }
+
+  function change(entry: Entry, item: Partial<OutboxItem>, rest: Partial<OutboxState> = {}) {
+    adopt(entry, { ...entry.state, ...rest, item: Object.freeze({ ...entry.state.item, ...item }) });
+    return save(entry);
+  }
+
+  function adopt(entry: Entry, state: OutboxState) {
+    list.replace(entry, state);
+    changed(conversationOf(state.item));
+  }
+
+  function insert(state: OutboxState, bytes = bytesOf(state.item)) {
+    const entry = createEntry(state, bytes);
+    if (state.item.mayHaveArrived) entry.lookAt = clock.now() + settings.backoff.baseMs;
+    lastPosition = Math.max(lastPosition, state.item.position);
+    list.insert(entry);
+    changed(conversationOf(state.item));
+    return entry;
+  }
+
+  function forget(entry: Entry) {
+    list.remove(entry);
+    changed(conversationOf(entry.state.item));
+    sender.drop(entry);
+  }
+
+  function leave(entry: Entry) {
+    const { clientId } = entry.state.item;
+    void settled(storage.remove(clientId));
+    remember(clientId);
+    forget(entry);
+  }
+
+  function remember(clientId: string) {
+    if (loads > 0 && pendingLoads === 0) return;
+    gone.add(clientId);
+    const [oldest] = gone;
+    if (gone.size > limits.maxItems && oldest !== undefined) gone.delete(oldest);
+  }
+
+  function nextPosition() {
+    lastPosition = Math.max(clock.now(), lastPosition + 1 / 1024);
+    return lastPosition;
+  }
+
+  async function loadOnce() {
+    const early = loads === 0 ? list.entries() : [];
+    await loadOutbox({
+      ownerId,
+      storage,
+      logger,
+      list,
+      gone,
+      insert,
+      adopt,
+      forget,
+      isTrying: sender.isTrying,
+    });
+    // What was written before the stored items were known comes after them.
+    for (const entry of early) if (!entry.isGone) void change(entry, { position: nextPosition() });
+    loads += 1;
+    pendingLoads -= 1;
+    if (pendingLoads === 0) gone.clear();
+    for (const conversation of list.conversations()) sender.wake(conversation);
+  }
+
+  function load() {
+    if (disposed) return loading;
+    pendingLoads += 1;
+    loading = loading.then(loadOnce);
+    return loading;
+  }
+
+  return {
+    load,
+    add(draft) {
+      if (disposed) throw new VisavisError('DISPOSED', 'unable to send the message; the client is disposed');
+      const bytes = draftBytes(draft, list, limits);
+      const { conversationId, receiverId, text, mediaUrl } = draft;
+      const item: OutboxItem = Object.freeze({
+        conversationId,
+        receiverId,
+        text,
+        mediaUrl,
+        clientId: newId(),
+        ownerId,
+        createdAt: clock.now(),
+        position: nextPosition(),
+        state: 'queued',
+        tries: 0,
+        mayHaveArrived: false,
+        error: null,
+      });
+      const entry = insert({ item, closes: 0, wasResent: false }, bytes);
+      const stored = save(entry);
+      sender.wake(conversationOf(item));
+      return { item: entry.state.item, stored };
+    },
+    items: list.items,
+    conversations: list.conversations,
+    retry(clientId) {
+      const entry = list.get(clientId);
+      if (!entry) return false;
+      const { state } = entry.state.item;
+      entry.retryAt = 0;
+      if (state === 'failed' || state === 'uncertain') {
+        entry.failures = 0;
+        entry.isCleared = state === 'uncertain';
+        void change(entry, { state: 'queued', error: null }, { closes: 0, wasResent: false });
+      }
+      sender.wake(conversationOf(entry.state.item));
+      return true;
+    },
+    discard(clientId) {
+      const entry = list.get(clientId);
+      if (entry) leave(entry);
+      return entry !== undefined;
+    },
+    confirm(clientId) {
+      const entry = list.get(clientId);
+      if (entry) leave(entry);
+      else remember(clientId);
+    },
+    async start() {
+      wanted = true;
+      await load();
+      if (wanted && !disposed) sender.start();
+    },
+    stop() {
+      wanted = false;
+      return sender.stop();
+    },
+    pause: sender.pause,
+    resume: sender.resume,
+    nudge() {
+      void storage.flush();
+      sender.nudge();
+    },
+    dispose() {
+      disposed = true;
+      unwatch();
+      void sender.stop();
+    },
+  };
+}
