@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import sharp from 'sharp';
 import { io, type Socket } from 'socket.io-client';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import serverPackage from '../../examples/server/package.json' with { type: 'json' };
 import { type App, createApp } from '../../examples/server/src/app.ts';
 import { type Config, type Limits, readConfig } from '../../examples/server/src/config.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers it knows
 export type Json = any;
+
+// A database takes its time to open on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 export interface Answer {
   status: number;
