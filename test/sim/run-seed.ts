@@ -1,0 +1,63 @@
+import type { WireLevel } from '../../src/testing/index.ts';
+import type { Finding } from './findings.ts';
+import { checkPictures, checkRequests, checkStep, healMs } from './invariants.ts';
+import { drawOperation } from './operations.ts';
+import { Uploads } from './uploads.ts';
+import { type CreateClient, World } from './world.ts';
+
+const operationCount = 60;
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly level: WireLevel;
+  readonly findings: readonly Finding[];
+  readonly world: World;
+}
+
+/** One seed from the first page load to the last check. */
+export async function runSeed(
+  createClient: CreateClient,
+  seed: number,
+  level: WireLevel,
+): Promise<SeedResult> {
+  const world = new World(createClient, seed, level);
+  const onRejection = (reason: unknown) =>
+    world.findings.add('I14', `unhandled rejection: ${String(reason)}`);
+  process.on('unhandledRejection', onRejection);
+  try {
+    await play(world);
+  } finally {
+    for (const page of world.pages()) page.close();
+    process.off('unhandledRejection', onRejection);
+  }
+  return { seed, level, findings: world.findings.list, world };
+}
+
+async function play(world: World) {
+  const { random, clock, findings } = world;
+  const uploads = new Uploads(world);
+  for (const place of world.places) world.load(place);
+  for (let step = 0; step < operationCount && !findings.any; step += 1) {
+    await clock.advance(pause(world));
+    const place = world.places[random.below(world.places.length)];
+    const done = place && drawOperation(world).run(world, place, uploads);
+    if (done) world.note(`${place.device.deviceId} ${done}`);
+    checkStep(world);
+  }
+  if (findings.any) return;
+  world.heal();
+  await clock.advance(healMs);
+  // A frame that got lost on a connection that lives is learnt of when the connection is made anew.
+  for (const { device } of world.places) device.line.cut();
+  await clock.advance(healMs);
+  checkStep(world);
+  uploads.check();
+  checkPictures(world);
+  checkRequests(world);
+}
+
+function pause({ random }: World): number {
+  const kind = random.below(20);
+  if (kind === 0) return random.between(30_000, 120_000);
+  return kind < 5 ? 0 : random.between(0, kind < 12 ? 500 : 5_000);
+}

@@ -1,0 +1,141 @@
+import type { VisavisClient } from '../../src/client.ts';
+import type { ClientOptions } from '../../src/options.ts';
+import {
+  calm,
+  createFakeBackend,
+  createRandom,
+  createVirtualClock,
+  type FakeBackend,
+  type FakeDevice,
+  type Faults,
+  rough,
+  type SeededRandom,
+  type VirtualClock,
+  type WireLevel,
+} from '../../src/testing/index.ts';
+import { FakeDisk } from './fake-disk.ts';
+import { Findings } from './findings.ts';
+import { Page } from './page.ts';
+
+export type CreateClient = (options: ClientOptions) => VisavisClient;
+
+export const userIds = ['1', '2', '3'] as const;
+export const conversations = [
+  { id: '10', members: ['1', '2'] as const },
+  { id: '20', members: ['1', '3'] as const },
+];
+/** Three users on four devices. */
+const devices = [
+  ['laptop-1', '1'],
+  ['phone-1', '1'],
+  ['laptop-2', '2'],
+  ['phone-3', '3'],
+] as const;
+
+/** A device, what it keeps, and the page that is open on it now. */
+export interface Place {
+  readonly device: FakeDevice;
+  readonly disk: FakeDisk;
+  page: Page | null;
+  loads: number;
+}
+
+/** One run's world: everything in it follows from the seed and the level. */
+export class World {
+  readonly level: WireLevel;
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  readonly backend: FakeBackend;
+  readonly places: readonly Place[];
+  readonly findings: Findings;
+  readonly trace: { readonly at: number; readonly text: string }[] = [];
+  readonly hasHeartbeat: boolean;
+  readonly #createClient: CreateClient;
+  #isHealed = false;
+
+  constructor(createClient: CreateClient, seed: number, level: WireLevel) {
+    this.level = level;
+    this.#createClient = createClient;
+    this.clock = createVirtualClock();
+    this.findings = new Findings(this.clock.now);
+    this.random = createRandom(seed * 3 + level);
+    this.hasHeartbeat = level === 2 && this.random.chance(0.5);
+    this.backend = createFakeBackend({
+      clock: this.clock,
+      random: this.random.fork(),
+      level,
+      users: userIds.map((id) => ({ id })),
+      conversations,
+      heartbeatMs: this.hasHeartbeat ? 25_000 : false,
+      numericIds: level < 2 && this.random.chance(0.5),
+      times: level < 2 ? this.random.pick(['milliseconds', 'microseconds', 'zoneless']) : 'milliseconds',
+      textField: this.random.pick(['message', 'content']),
+      syncKeep: this.random.pick([500, 20]),
+      messageQuota: { count: 20, windowMs: 10_000 },
+    });
+    const faults = this.#faults();
+    this.places = devices.map(([id, userId]) => {
+      const device = this.backend.device(id, userId);
+      device.line.faults = faults;
+      return { device, disk: new FakeDisk(this.clock, this.random.fork()), page: null, loads: 0 };
+    });
+  }
+
+  /** Some seeds are rough, some have one kind of fault only: then its effects are not hidden by another's. */
+  #faults(): Faults {
+    // The plain wire has nothing against a doubled command, and no real connection doubles one.
+    const all = { ...rough, ...(this.level === 2 ? {} : { commandDoubled: 0 }) };
+    switch (this.random.below(4)) {
+      case 0:
+        return { ...calm, latencyMs: [5, 400], frameLost: 0.1 };
+      case 1:
+        return { ...calm, latencyMs: [5, 400], serverError: 0.2, answerLost: 0.1, ackLost: 0.2, crash: 0.02 };
+      default:
+        return all;
+    }
+  }
+
+  get isHealed(): boolean {
+    return this.#isHealed;
+  }
+
+  note(text: string): void {
+    this.trace.push({ at: this.clock.now(), text });
+  }
+
+  /** Opens a page, which connects at once. */
+  load(place: Place): Page {
+    place.loads += 1;
+    const page = new Page({
+      name: `${place.device.deviceId}#${place.loads}`,
+      createClient: this.#createClient,
+      backend: this.backend,
+      device: place.device,
+      disk: place.disk,
+      clock: this.clock,
+      random: this.random.fork(),
+      findings: this.findings,
+      userIds,
+      trouble: () => (this.#isHealed ? 0 : 0.05),
+    });
+    place.page = page;
+    page.client.realtime.connect();
+    return page;
+  }
+
+  /** The last fault ends. */
+  heal(): void {
+    this.#isHealed = true;
+    this.note('healed');
+    for (const place of this.places) {
+      place.device.line.faults = calm;
+      place.device.line.goOnline();
+      if (!place.page) this.load(place);
+      place.page?.client.realtime.connect();
+    }
+  }
+
+  pages(): Page[] {
+    return this.places.flatMap(({ page }) => (page ? [page] : []));
+  }
+}
