@@ -10,52 +10,46 @@ export interface MutationRow {
   readonly text: string;
 }
 
-/** Each bug in a process of its own, so that the product is loaded anew. */
-export async function runMutants(
-  flags: Readonly<Record<'seeds' | 'from' | 'level', string>>,
-): Promise<MutationRow[]> {
-  const sim = fileURLToPath(new URL('sim.ts', import.meta.url));
+/** Each bug in a process of its own, so that the product is loaded anew; without any first, for comparison. */
+export function runMutants(flags: Readonly<Record<'seeds' | 'from' | 'level', string>>): MutationRow[] {
+  const clean = run(flags, []);
+  if ('trouble' in clean) throw new Error(`the simulation did not run: ${clean.trouble}`);
+  const broken = new Set(clean.failed.map(nameOf));
   return mutants.map(({ name }) => {
-    const args = [
-      sim,
-      '--json',
-      '--mutant',
-      name,
-      '--seeds',
-      flags.seeds,
-      '--from',
-      flags.from,
-      '--level',
-      flags.level,
-    ];
-    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
-    const report = read(stdout);
-    if (!report)
-      return { bug: name, isCaught: false, failing: 0, ran: 0, text: `did not run: ${stderr.slice(0, 500)}` };
-    const { ran, failed } = report;
-    const broke = [...new Set(failed.flatMap(({ findings }) => findings.map(({ invariant }) => invariant)))];
-    return {
-      bug: name,
-      isCaught: failed.length > 0,
-      failing: failed.length,
-      ran,
-      text:
-        failed.length > 0
-          ? `${failed.length} of ${ran} seeds (${broke.sort().join(' ')})`
-          : `NOT CAUGHT in ${ran} seeds`,
-    };
+    const report = run(flags, ['--mutant', name]);
+    if ('trouble' in report) return { bug: name, isCaught: false, failing: 0, ran: 0, text: report.trouble };
+    const caught = report.failed.filter((failure) => !broken.has(nameOf(failure)));
+    const names = new Set(caught.flatMap(({ findings }) => findings.map(({ invariant }) => invariant)));
+    const text =
+      caught.length > 0
+        ? `${caught.length} of ${report.ran} seeds (${[...names].sort().join(' ')})`
+        : `NOT CAUGHT in ${report.ran} seeds`;
+    return { bug: name, isCaught: caught.length > 0, failing: caught.length, ran: report.ran, text };
   });
 }
 
-interface Report {
-  readonly ran: number;
-  readonly failed: readonly { readonly findings: readonly { readonly invariant: string }[] }[];
-}
+const sim = fileURLToPath(new URL('sim.ts', import.meta.url));
 
-function read(stdout: string): Report | undefined {
+function run(
+  { seeds, from, level }: Readonly<Record<'seeds' | 'from' | 'level', string>>,
+  more: readonly string[],
+): Report | { readonly trouble: string } {
+  const args = [sim, '--json', '--seeds', seeds, '--from', from, '--level', level, '--fresh', ...more];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
   try {
     return JSON.parse(stdout);
   } catch {
-    return undefined;
+    return { trouble: `did not run: ${stderr.slice(0, 500)}` };
   }
+}
+
+const nameOf = ({ seed, level }: Report['failed'][number]) => `${level} ${seed}`;
+
+interface Report {
+  readonly ran: number;
+  readonly failed: readonly {
+    readonly seed: number;
+    readonly level: number;
+    readonly findings: readonly { readonly invariant: string }[];
+  }[];
 }

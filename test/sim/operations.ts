@@ -30,6 +30,10 @@ export const operations: readonly Operation[] = [
   },
   {
     weight: 2,
+    run: (world, _, uploads) => uploads.elsewhere(world.random.pick(userIds)),
+  },
+  {
+    weight: 2,
     run(world, { page }) {
       if (!page) return null;
       const userId = world.random.pick(userIds);

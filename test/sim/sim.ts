@@ -13,6 +13,8 @@ const { values: flags } = parseArgs({
     level: { type: 'string', default: 'all' },
     mutate: { type: 'boolean', default: false },
     mutant: { type: 'string' },
+    // Neither runs nor remembers the seeds that failed before.
+    fresh: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     lines: { type: 'string', default: '120' },
   },
@@ -39,7 +41,7 @@ async function run(): Promise<Run> {
   const fresh = levels.flatMap((level) =>
     Array.from({ length: Number(flags.seeds) }, (_, index) => ({ seed: first + index, level })),
   );
-  const again = flags.mutant === undefined ? readKnown().filter(({ level }) => levels.includes(level)) : [];
+  const again = !flags.fresh ? readKnown().filter(({ level }) => levels.includes(level)) : [];
   const cases = [...again, ...fresh];
   const failures: SeedResult[] = [];
   const start = performance.now();
@@ -74,7 +76,7 @@ function tally(failures: readonly SeedResult[]): string {
 
 if (flags.mutate) {
   const { runMutants } = await import('./mutation.ts');
-  const table = await runMutants({ seeds: flags.seeds, from: flags.from, level: flags.level });
+  const table = runMutants({ seeds: flags.seeds, from: flags.from, level: flags.level });
   if (flags.json) console.log(JSON.stringify(table));
   else for (const row of table) console.log(`${row.bug.padEnd(24)} ${row.text}`);
   process.exitCode = table.some(({ isCaught }) => !isCaught) ? 1 : 0;
@@ -84,7 +86,7 @@ if (flags.mutate) {
   if (mutant) plant(mutant);
   const { ran, failures, ms } = await run();
   const perSecond = Math.round(ran / (ms / 1000));
-  if (!mutant) remember(failures);
+  if (!flags.fresh && !mutant) remember(failures);
   if (flags.json) {
     const failed = failures.map(({ seed, level, findings }) => ({ seed, level, findings }));
     console.log(JSON.stringify({ ran, failed, perSecond }));

@@ -25,6 +25,7 @@ const avatarTraffic = /\/avatar\/(?:presign|complete)|^\/staged\//;
 export class Uploads {
   readonly #world: World;
   readonly #changes: PictureChange[] = [];
+  readonly #touched = new Set<string>();
 
   constructor(world: World) {
     this.#world = world;
@@ -67,6 +68,18 @@ export class Uploads {
     return `starts delete ${this.#changes.length}`;
   }
 
+  /** A program changes the user's picture. */
+  elsewhere(userId: string): string {
+    const { robots, random } = this.#world;
+    const count = 1 + random.below(3);
+    this.#touched.add(userId);
+    robots
+      .get(userId)
+      ?.changePictures(count)
+      .catch(() => {});
+    return `sees a program change the picture of ${userId} ${count} times`;
+  }
+
   cancel(page: Page): string | null {
     const change = this.#changes.findLast((known) => known.page === page && known.ends === 0);
     if (change?.kind !== 'upload') return null;
@@ -106,6 +119,7 @@ export class Uploads {
     for (const userId of truth.users.keys()) {
       const changes = this.#changes.filter((change) => change.userId === userId);
       const last = changes.at(-1);
+      if (this.#touched.has(userId)) continue;
       if (last?.outcome !== 'done' || changes.some(({ page }) => page !== last.page)) continue;
       const key = truth.users.get(userId)?.avatarKey ?? null;
       const isThere = last.avatar === null ? key === null : key !== null && last.avatar.url.includes(key);

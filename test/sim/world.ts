@@ -16,6 +16,7 @@ import {
 import { FakeDisk } from './fake-disk.ts';
 import { Findings } from './findings.ts';
 import { Page } from './page.ts';
+import { Robot } from './robot.ts';
 
 export type CreateClient = (options: ClientOptions) => VisavisClient;
 
@@ -47,6 +48,7 @@ export class World {
   readonly random: SeededRandom;
   readonly backend: FakeBackend;
   readonly places: readonly Place[];
+  readonly robots: ReadonlyMap<string, Robot>;
   readonly findings: Findings;
   readonly trace: { readonly at: number; readonly text: string }[] = [];
   readonly hasHeartbeat: boolean;
@@ -73,6 +75,7 @@ export class World {
       syncKeep: this.random.pick([500, 20]),
       messageQuota: { count: 20, windowMs: 10_000 },
     });
+    this.robots = new Map(userIds.map((id) => [id, new Robot(this.backend, id)]));
     const faults = this.#faults();
     this.places = devices.map(([id, userId]) => {
       const device = this.backend.device(id, userId);
