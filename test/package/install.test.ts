@@ -21,7 +21,7 @@ beforeAll(() => {
     devDependencies: Object.fromEntries(aliases),
   });
   run(app, 'npm', 'install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund');
-});
+}, 300_000);
 afterAll(() => rmSync(app, { recursive: true, force: true }));
 
 function write(path: string, content: string | object) {
