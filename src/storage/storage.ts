@@ -42,6 +42,8 @@ export interface StorageSettings {
 
 /** Some browsers leave a request without any answer: longer than this nobody waits for the disk. */
 const patienceMs = 5_000;
+/** A database that was removed cannot be opened at once: Chromium aborts that. */
+const retryMs = 2_000;
 
 /** Records in IndexedDB, and in memory for as long as that does not work. Opens nothing before its first use. */
 export function createStorage({ indexedDB, clock, logger }: StorageSettings): OutboxStorage {
@@ -53,13 +55,15 @@ export function createStorage({ indexedDB, clock, logger }: StorageSettings): Ou
   /** Writes that have not looked yet at what they write. */
   const starting = new Map<string, Promise<boolean>>();
   const listeners = new Set<(durability: Durability) => void>();
-  let durability: Durability = indexedDB === null ? 'memory' : 'persistent';
-  let down = indexedDB === null;
+  const isAbsent = indexedDB === null || (!indexedDB && !('indexedDB' in globalThis));
+  let durability: Durability = isAbsent ? 'memory' : 'persistent';
+  let down = isAbsent;
   let wasOpen = false;
-  let flushing: Promise<unknown> | null = null;
+  let flushing: Promise<void> | null = null;
+  let cancelRetry = () => {};
   let closed = false;
 
-  const database = createDatabase(factory, {
+  const database = createDatabase(() => indexedDB ?? globalThis.indexedDB, {
     onOpen() {
       wasOpen = true;
       down = false;
@@ -73,18 +77,23 @@ export function createStorage({ indexedDB, clock, logger }: StorageSettings): Ou
     },
   });
 
-  function factory(): IDBFactory {
-    if (indexedDB === null) throw new Error('there is no IndexedDB');
-    return indexedDB ?? globalThis.indexedDB;
-  }
-
   function report(cause?: unknown) {
     const next: Durability = down || failing.size > 0 ? 'memory' : 'persistent';
     if (next === durability || closed) return;
     durability = next;
-    if (next === 'memory') logger.warn('the outbox cannot be stored and is kept in memory', cause);
-    else logger.debug('the outbox is stored again');
+    cancelRetry();
+    if (next === 'memory') {
+      logger.warn('the outbox cannot be stored and is kept in memory', cause);
+      retry();
+    } else logger.debug('the outbox is stored again');
     for (const listener of [...listeners]) listener(next);
+  }
+
+  function retry() {
+    cancelRetry = clock.schedule(async () => {
+      await flush();
+      if (durability === 'memory' && !closed) retry();
+    }, retryMs);
   }
 
   /** One write for all changes up to the moment the database is open. */
@@ -118,18 +127,24 @@ export function createStorage({ indexedDB, clock, logger }: StorageSettings): Ou
   }
 
   async function change(id: string) {
-    if (closed || indexedDB === null) return;
+    if (closed || isAbsent) return;
     const saving = save(id).then((saved) => saved && failing.size > 0 && void flush());
     if (down) return;
     await patient(saving, () => failing.add(id));
   }
 
   async function flush() {
-    if (closed) return;
-    flushing ??= Promise.all([...failing].map(save)).finally(() => {
+    if (closed || isAbsent) return;
+    flushing ??= writeFailing().finally(() => {
       flushing = null;
     });
     await flushing;
+  }
+
+  async function writeFailing() {
+    await Promise.all([...failing].map(save));
+    // With nothing to write, only reading tells whether the database works again.
+    if (down) await read('');
   }
 
   /** What `work` gives, or `undefined` when it takes too long. */
@@ -146,8 +161,12 @@ export function createStorage({ indexedDB, clock, logger }: StorageSettings): Ou
   }
 
   async function read(ownerId: string): Promise<readonly unknown[] | undefined> {
+    if (isAbsent) return undefined;
     try {
-      return await database.read(ownerId);
+      const rows = await database.read(ownerId);
+      down = false;
+      report();
+      return rows;
     } catch (cause) {
       down = true;
       report(cause);
@@ -195,6 +214,7 @@ export function createStorage({ indexedDB, clock, logger }: StorageSettings): Ou
     },
     close() {
       closed = true;
+      cancelRetry();
       listeners.clear();
       database.close();
     },

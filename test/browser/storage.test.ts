@@ -1,0 +1,316 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { cdp } from 'vitest/browser';
+import { systemClock } from '../../src/lib/clock.ts';
+import { silentLogger } from '../../src/lib/logger.ts';
+import { createStorage, type Durability, type OutboxStorage } from '../../src/storage/storage.ts';
+
+/** The browser itself; the types of its protocol come with another package. */
+const browser = cdp() as unknown as { send(method: string, params: object): Promise<unknown> };
+const open: { close(): void }[] = [];
+
+beforeEach(() => erase());
+afterEach(async () => {
+  for (const each of open.splice(0)) each.close();
+  await erase();
+});
+
+function storage(indexedDB?: IDBFactory | null): OutboxStorage {
+  const made = createStorage({
+    clock: systemClock,
+    logger: silentLogger,
+    ...(indexedDB === undefined ? {} : { indexedDB }),
+  });
+  open.push(made);
+  return made;
+}
+
+function asked<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+const erase = () => asked(indexedDB.deleteDatabase('visavis'));
+const record = (clientId: string, ownerId = 'me', rest: object = {}) => ({ clientId, ownerId, ...rest });
+
+/** The database as another page sees it. */
+async function raw(version?: number): Promise<IDBDatabase> {
+  const database = await asked(indexedDB.open('visavis', version));
+  open.push(database);
+  return database;
+}
+
+async function stored(): Promise<unknown[]> {
+  const database = await raw();
+  const all = await asked(database.transaction('outbox').objectStore('outbox').getAll());
+  database.close();
+  return all;
+}
+
+/** The real factory, of which one part behaves as the test says. */
+function factory(part: Partial<IDBFactory>): IDBFactory {
+  return new Proxy(indexedDB, {
+    get(target, name) {
+      const value: unknown = Reflect.get(part, name) ?? Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+function told(from: OutboxStorage): Durability[] {
+  const signals: Durability[] = [];
+  from.watch((durability) => signals.push(durability));
+  return signals;
+}
+
+async function ids(from: OutboxStorage, ownerId = 'me'): Promise<unknown[]> {
+  const { records } = await from.list(ownerId);
+  return records.map((each) => (each as { clientId: unknown }).clientId).sort();
+}
+
+describe('storage', () => {
+  it('[ST1] opens nothing before its first use', async () => {
+    storage();
+    expect((await indexedDB.databases()).map(({ name }) => name)).not.toContain('visavis');
+  });
+
+  it('[ST2] finds after reopening what was stored, and not what was removed', async () => {
+    const first = storage();
+    await Promise.all([first.put(record('a')), first.put(record('b')), first.put(record('c', 'her'))]);
+    await first.remove('b');
+    first.close();
+    const second = storage();
+    expect(await second.list('me')).toEqual({ records: [record('a')], complete: true });
+    expect(await ids(second, 'her')).toEqual(['c']);
+    expect(second.durability).toBe('persistent');
+  });
+
+  it('[ST2] resolves when the transaction is complete, with strict durability', async () => {
+    const { transaction: begin } = IDBDatabase.prototype;
+    const begun: IDBTransaction[] = [];
+    let isComplete = false;
+    const spy = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
+      this: IDBDatabase,
+      ...args
+    ) {
+      const transaction = begin.apply(this, args);
+      transaction.addEventListener('complete', () => {
+        isComplete = true;
+      });
+      begun.push(transaction);
+      return transaction;
+    });
+    await storage().put(record('a'));
+    spy.mockRestore();
+    expect(isComplete).toBe(true);
+    expect(begun).toMatchObject([{ mode: 'readwrite', durability: 'strict' }]);
+  });
+
+  it('[ST2] keeps the latest of many changes at once', async () => {
+    const made = storage();
+    await Promise.all([1, 2, 3].map((n) => made.put(record('a', 'me', { n }))));
+    void made.put(record('b'));
+    await made.remove('b');
+    expect(await stored()).toEqual([record('a', 'me', { n: 3 })]);
+  });
+
+  it('[ST2] lists what is still on its way to the disk', async () => {
+    const made = storage();
+    await made.put(record('a'));
+    void made.put(record('b'));
+    void made.remove('a');
+    expect(await ids(made)).toEqual(['b']);
+  });
+
+  it('[ST2] stores blobs as they are', async () => {
+    const first = storage();
+    await first.put(record('a', 'me', { media: new Blob(['picture'], { type: 'image/webp' }) }));
+    first.close();
+    const [found] = (await storage().list('me')).records as [{ media: Blob }];
+    expect([found.media.type, await found.media.text()]).toEqual(['image/webp', 'picture']);
+  });
+
+  it('[ST3] shows two pages the same records', async () => {
+    const one = storage();
+    const other = storage();
+    await one.put(record('a'));
+    await other.put(record('b'));
+    expect([await ids(one), await ids(other)]).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+    await other.remove('a');
+    expect(await ids(one)).toEqual(['b']);
+  });
+
+  it('[ST4] makes way for a newer version, and then keeps in memory what it cannot write', async () => {
+    const made = storage();
+    const signals = told(made);
+    await made.put(record('a'));
+    const newer = await raw(99);
+    await made.put(record('b'));
+    expect([signals, await made.list('me')]).toEqual([
+      ['memory'],
+      { records: [record('a'), record('b')], complete: false },
+    ]);
+    expect(await asked(newer.transaction('outbox').objectStore('outbox').getAllKeys())).toEqual(['a']);
+  });
+
+  it('[ST4] waits in memory for a page that holds an older version, and writes when that page is gone', async () => {
+    const blocked = new EventTarget() as IDBOpenDBRequest;
+    const real = indexedDB;
+    const made = storage(factory({ open: () => blocked }));
+    const signals = told(made);
+    const writing = made.put(record('a'));
+    await Promise.resolve();
+    blocked.onblocked?.(new IDBVersionChangeEvent('blocked'));
+    await writing;
+    expect([signals, await ids(made)]).toEqual([['memory'], ['a']]);
+    const request = real.open('visavis', 1);
+    request.onupgradeneeded = () =>
+      request.result.createObjectStore('outbox', { keyPath: 'clientId' }).createIndex('ownerId', 'ownerId');
+    const database = await asked(request);
+    Object.defineProperty(blocked, 'result', { value: database });
+    blocked.onsuccess?.(new Event('success'));
+    await expect.poll(() => signals).toEqual(['memory', 'persistent']);
+    expect(await stored()).toEqual([record('a')]);
+  });
+
+  it('[ST5] writes everything again when the database is deleted', async () => {
+    const made = storage();
+    const signals = told(made);
+    await made.put(record('a'));
+    await made.put(record('b'));
+    await made.remove('b');
+    await erase();
+    await expect.poll(() => signals).toEqual(['memory', 'persistent']);
+    expect(await stored()).toEqual([record('a')]);
+  });
+
+  it('[ST5] writes everything again when the user clears the site data', async () => {
+    const made = storage();
+    const signals = told(made);
+    await made.put(record('a'));
+    await browser.send('Storage.clearDataForOrigin', { origin: location.origin, storageTypes: 'indexeddb' });
+    await expect.poll(() => signals, { timeout: 10_000 }).toEqual(['memory', 'persistent']);
+    expect(await stored()).toEqual([record('a')]);
+  });
+
+  it('[ST5] goes on when the browser drops the connection without a word', async () => {
+    const made = storage();
+    await made.put(record('a'));
+    const spy = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementationOnce(() => {
+      throw new DOMException('the connection was lost', 'InvalidStateError');
+    });
+    await made.put(record('b'));
+    spy.mockRestore();
+    expect([await ids(made), made.durability, (await stored()).length]).toEqual([
+      ['a', 'b'],
+      'persistent',
+      2,
+    ]);
+  });
+
+  it.each([
+    ['there is no IndexedDB', null],
+    [
+      'opening throws',
+      factory({
+        open: () => {
+          throw new DOMException('no', 'SecurityError');
+        },
+      }),
+    ],
+  ] as const)('[ST6] keeps records in memory and says so when %s', async (_, broken) => {
+    const made = storage(broken);
+    const signals = told(made);
+    await made.put(record('a'));
+    await made.put(record('b', 'her'));
+    await made.put(record('c'));
+    await made.remove('c');
+    expect([made.durability, await ids(made), await ids(made, 'her')]).toEqual(['memory', ['a'], ['b']]);
+    expect(signals).toEqual(broken ? ['memory'] : []);
+  });
+
+  it('[ST6] writes what it kept in memory once the database can be opened', async () => {
+    let isBroken = true;
+    const real = indexedDB;
+    const made = storage(
+      factory({
+        open(name, version) {
+          if (isBroken) throw new DOMException('no', 'UnknownError');
+          return real.open(name, version);
+        },
+      }),
+    );
+    const signals = told(made);
+    await made.put(record('a'));
+    isBroken = false;
+    await made.put(record('b'));
+    await expect.poll(() => signals).toEqual(['memory', 'persistent']);
+    await expect.poll(async () => (await stored()).length).toBe(2);
+  });
+
+  it('[ST6] keeps in memory what the quota does not allow, and writes it when there is room', async () => {
+    const made = storage();
+    const signals = told(made);
+    const { origin } = location;
+    // Chromium remembers for a while how much room there was.
+    await browser.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+    await browser.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 100_000 });
+    await made.put(record('a'));
+    await made.put(record('b', 'me', { text: 'x'.repeat(3_000_000) }));
+    expect([signals, await ids(made)]).toEqual([['memory'], ['a', 'b']]);
+    await browser.send('Storage.overrideQuotaForOrigin', { origin });
+    await made.flush();
+    expect([signals, (await stored()).length]).toEqual([['memory', 'persistent'], 2]);
+  });
+
+  it('[ST6] keeps a record in memory that cannot be cloned, and stores the others', async () => {
+    const made = storage();
+    await made.put(record('a', 'me', { run() {} }));
+    await made.put(record('b'));
+    expect([made.durability, await ids(made)]).toEqual(['memory', ['a', 'b']]);
+    await made.remove('a');
+    expect([made.durability, await stored()]).toEqual(['persistent', [record('b')]]);
+  });
+
+  it('[ST7] waits only so long for a database that never answers', async () => {
+    const timers: (() => void)[] = [];
+    const made = createStorage({
+      indexedDB: factory({ open: () => new EventTarget() as IDBOpenDBRequest }),
+      clock: {
+        now: () => 0,
+        schedule: (callback) => {
+          timers.push(callback);
+          return () => {};
+        },
+      },
+      logger: silentLogger,
+    });
+    const writing = made.put(record('a'));
+    for (const timer of timers) timer();
+    await writing;
+    await made.put(record('b'));
+    expect(made.durability).toBe('memory');
+  });
+
+  it('[ST8] hands over records of any shape, for the reader to judge', async () => {
+    const made = storage();
+    await made.put(record('a'));
+    const database = await raw();
+    const odd = [
+      { clientId: 5, ownerId: 'me' },
+      { clientId: 'x', ownerId: 'me', text: null },
+      { clientId: 'y' },
+    ];
+    const transaction = database.transaction('outbox', 'readwrite');
+    for (const each of odd) transaction.objectStore('outbox').put(each);
+    await new Promise((resolve) => transaction.addEventListener('complete', resolve));
+    database.close();
+    const { records } = await made.list('me');
+    expect(records).toHaveLength(3);
+    expect(records).toEqual(expect.arrayContaining([record('a'), odd[0], odd[1]]));
+  });
+});
