@@ -13,6 +13,7 @@ export interface Announce {
   seen(conversation: ConversationRecord, readerId: string, messageId: string | null): void;
   deleted(conversation: ConversationRecord, message: MessageRecord): void;
   state(conversation: ConversationRecord): void;
+  opened(conversation: ConversationRecord): void;
   typing(conversation: ConversationRecord, typist: Member, isTyping: boolean): void;
   presence(userId: string, status: 'online' | 'away' | 'offline'): void;
   /** What a joiner learns of its partners. */
@@ -107,7 +108,7 @@ function exact({ rooms, rows, now, listOf }: AnnounceSettings, shared: Shared): 
         data: {
           id: `n-${message.id}`,
           title: 'New message',
-          body: message.text,
+          body: message.text || 'Photo',
           created_at: rows.time(message.createdAt),
           payload: {},
           conversation_id,
@@ -138,7 +139,12 @@ function exact({ rooms, rows, now, listOf }: AnnounceSettings, shared: Shared): 
         message: row,
       });
       for (const userId of conversation.members) {
-        listUpdated(conversation, userId, 'message_deleted', { message: row });
+        rooms.send(ownRooms(userId), 'conversation_list_updated', {
+          conversation_id: rows.id(conversation.id),
+          action: 'message_deleted',
+          message: row,
+          timestamp: timestamp(),
+        });
       }
     },
     state(conversation) {
@@ -151,11 +157,16 @@ function exact({ rooms, rows, now, listOf }: AnnounceSettings, shared: Shared): 
         listUpdated(conversation, userId, 'state_changed', context);
       }
     },
+    opened(conversation) {
+      for (const userId of conversation.members) {
+        listUpdated(conversation, userId, 'conversation_created', rows.context(conversation));
+      }
+    },
     typing(conversation, typist, isTyping) {
       const userId = rows.id(typist.userId);
       const conversationId = rows.id(conversation.id);
       const payload = { conversationId, userId, isTyping };
-      rooms.send([roomOf.conversation(conversation.id)], 'user_typing', payload, typist);
+      rooms.send([roomOf.conversation(conversation.id)], 'user_typing', payload, typist.userId);
       rooms.send(ownRooms(partnerOf(conversation, typist.userId)), 'typing_status_update', {
         conversation_id: conversationId,
         user_id: userId,
@@ -226,6 +237,7 @@ function plain({ rooms, rows, now, listOf }: AnnounceSettings, shared: Shared): 
       rooms.send([roomOf.global(readerId)], `${name}_update`, common);
     },
     deleted() {},
+    opened() {},
     state(conversation) {
       const payload = { conversation_id: rows.id(conversation.id), ...rows.context(conversation) };
       rooms.send([roomOf.conversation(conversation.id)], 'conversation_state_changed', payload);
@@ -238,10 +250,10 @@ function plain({ rooms, rows, now, listOf }: AnnounceSettings, shared: Shared): 
       const userId = rows.id(typist.userId);
       const conversationId = rows.id(conversation.id);
       const payload = { conversationId, userId, isTyping };
-      rooms.send([roomOf.conversation(conversation.id)], 'user_typing', payload, typist);
+      rooms.send([roomOf.conversation(conversation.id)], 'user_typing', payload, typist.userId);
       const own = { conversation_id: conversationId, user_id: userId, is_typing: isTyping };
       const timestamp = rows.time(now());
-      rooms.send([roomOf.global(typist.userId)], 'typing_status_update', { ...own, timestamp }, typist);
+      rooms.send([roomOf.global(typist.userId)], 'typing_status_update', { ...own, timestamp });
     },
     presence(userId, status) {
       const id = rows.id(userId);

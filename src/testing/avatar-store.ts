@@ -107,7 +107,7 @@ export function createAvatarStore(settings: AvatarStoreSettings): AvatarStore {
       if (now() >= upload.expiresAt) throw new Refusal(403, 'URL_EXPIRED', 'unable to store; it is too late');
       if (type !== file.contentType) throw new Refusal(415, 'WRONG_CONTENT_TYPE', 'unable to store');
       if (size !== file.size) throw new Refusal(400, 'WRONG_LENGTH', 'unable to store');
-      if (file.isStored) throw new Refusal(412, 'ALREADY_STORED', 'unable to store; the URL was used');
+      if (file.isStored) throw new Refusal(412, 'ALREADY_UPLOADED', 'unable to store; the URL was used');
       file.isStored = true;
     },
 

@@ -19,7 +19,10 @@ export interface ChatStore {
   find(conversationId: string | null, userId: string): ConversationRecord;
   listOf(userId: string): ConversationRecord[];
   /** Finds or opens the direct conversation of two people. */
-  open(userId: string, otherId: string): ConversationRecord;
+  open(
+    userId: string,
+    otherId: string,
+  ): { readonly conversation: ConversationRecord; readonly isNew: boolean };
   send(draft: Draft): { readonly message: MessageRecord; readonly isNew: boolean };
   /** Raises the mark; it never falls and never passes the newest message. */
   markSeen(conversation: ConversationRecord, userId: string, upTo: number): boolean;
@@ -46,7 +49,7 @@ export function createChatStore(settings: ChatStoreSettings): ChatStore {
   function find(conversationId: string | null, userId: string) {
     const conversation = records.conversations.get(conversationId ?? '');
     if (conversation?.members.includes(userId)) return conversation;
-    throw new Refusal(404, 'NOT_FOUND', 'unable to find the conversation');
+    throw new Refusal(404, 'CONVERSATION_NOT_FOUND', 'unable to find the conversation');
   }
 
   return {
@@ -58,16 +61,16 @@ export function createChatStore(settings: ChatStoreSettings): ChatStore {
 
     open(userId, otherId) {
       if (!records.users.has(otherId) || otherId === userId) {
-        throw new Refusal(404, 'NOT_FOUND', 'unable to find the receiver');
+        throw new Refusal(404, 'USER_NOT_FOUND', 'unable to find the receiver');
       }
       const known = [...records.conversations.values()].find(
         ({ members, type }) => type === 'direct' && members.includes(userId) && members.includes(otherId),
       );
-      if (known) return known;
+      if (known) return { conversation: known, isNew: false };
       const conversation = createConversation(nextId(), [userId, otherId], 'direct', now());
       records.conversations.set(conversation.id, conversation);
       syncLog.add(conversation.members, { type: 'conversation', conversation });
-      return conversation;
+      return { conversation, isNew: true };
     },
 
     send({ conversationId, senderId, text, mediaUrl, clientId, raises }) {
@@ -122,7 +125,7 @@ export function createChatStore(settings: ChatStoreSettings): ChatStore {
       const message = records.messages.get(messageId);
       const conversation = message && records.conversations.get(message.conversationId);
       if (!message || !conversation?.members.includes(userId)) {
-        throw new Refusal(404, 'NOT_FOUND', 'unable to find the message');
+        throw new Refusal(404, 'MESSAGE_NOT_FOUND', 'unable to find the message');
       }
       if (message.senderId !== userId)
         throw new Refusal(403, 'FORBIDDEN', 'unable to delete; it is not yours');
@@ -154,9 +157,9 @@ export function createConversation(
     id,
     members,
     type,
-    flowState: 'initial',
-    awaitingRole: null,
-    chatStatus: 'automated',
+    flowState: type === 'direct' ? 'open' : 'request_sent',
+    awaitingRole: type === 'direct' ? null : 'influencer',
+    chatStatus: type === 'direct' ? 'realtime' : 'automated',
     createdAt: at,
     updatedAt: at,
     messages: [],

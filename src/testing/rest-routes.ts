@@ -1,7 +1,7 @@
 import type { Announce } from './announce.ts';
 import type { AvatarStore, PublishedAvatar } from './avatar-store.ts';
 import { type ChatStore, seenState } from './chat-store.ts';
-import type { ConversationRecord, Records, UserRecord } from './records.ts';
+import { type ConversationRecord, partnerOf, type Records, type UserRecord } from './records.ts';
 import { Refusal } from './refusal.ts';
 import type { SyncLog } from './sync-log.ts';
 import type { WireLevel, WireRows } from './wire-rows.ts';
@@ -170,18 +170,21 @@ function chatRoutes(settings: RestSettings): RouteTable {
     const text = (textOf(body.message) ?? '').trim();
     const mediaUrl = textOf(body.media_url);
     if (!isExact && body.media_url === null) {
-      throw new Refusal(400, 'INVALID_REQUEST', 'media_url must be a string');
+      throw new Refusal(400, 'INVALID_REQUEST', 'unable to send; media_url must be a string');
     }
     if (text.length > 1000 || (text === '' && !(isExact && mediaUrl))) {
-      throw new Refusal(400, 'INVALID_REQUEST', 'message must be 1 to 1000 characters');
+      throw new Refusal(400, 'INVALID_REQUEST', 'unable to send; message must be 1 to 1000 characters');
     }
     limit('message', userId);
     const receiverId = idOf(body.receiver_id);
     const conversationId =
       idOf(body.conversation_id) ??
       params[0] ??
-      (receiverId === null ? null : chat.open(userId, receiverId).id);
+      (receiverId === null ? null : chat.open(userId, receiverId).conversation.id);
     const conversation = chat.find(conversationId, userId);
+    if (receiverId !== null && receiverId !== partnerOf(conversation, userId)) {
+      throw new Refusal(400, 'INVALID_REQUEST', 'unable to send; the receiver is not in the conversation');
+    }
     const { message, isNew } = chat.send({
       conversationId: conversation.id,
       senderId: userId,
@@ -208,9 +211,9 @@ function chatRoutes(settings: RestSettings): RouteTable {
     const id = idOf(body.message_id);
     const message = settings.records.messages.get(id ?? '');
     if (id === null || (!message && !isUuid(id))) {
-      throw new Refusal(400, 'INVALID_REQUEST', 'message_id must be a UUID');
+      throw new Refusal(400, 'INVALID_REQUEST', 'unable to mark; message_id must be a UUID');
     }
-    if (!message) throw new Refusal(404, 'NOT_FOUND', 'unable to find the message');
+    if (!message) throw new Refusal(404, 'MESSAGE_NOT_FOUND', 'unable to find the message');
     const conversation = chat.find(message.conversationId, userId);
     const changed = chat.markSeen(conversation, userId, message.seq);
     return seenReply(settings, conversation, userId, changed, id);
@@ -251,6 +254,18 @@ function level2Routes({ level, chat, rows, announce, records, syncLog }: RestSet
       ({ userId, params }) => {
         const conversation = chat.find(params[0] ?? '', userId);
         return { body: { success: true, conversation: rows.conversation(conversation, userId) } };
+      },
+    ],
+    [
+      'POST',
+      /^\/api\/conversations$/,
+      ({ userId, body }) => {
+        const { conversation, isNew } = chat.open(userId, idOf(body.receiver_id) ?? '');
+        return {
+          status: isNew ? 201 : 200,
+          body: { success: true, conversation: rows.conversation(conversation, userId) },
+          announce: () => isNew && announce.opened(conversation),
+        };
       },
     ],
     [

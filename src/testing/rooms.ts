@@ -26,8 +26,8 @@ export interface Rooms {
   remove(member: Member): void;
   clear(): void;
   isOnline(userId: string): boolean;
-  /** To everyone in one of the rooms, once each, except for `except`. */
-  send(rooms: readonly string[], name: string, payload: WirePayload, except?: Member): void;
+  /** To everyone in one of the rooms, once each, except for the sockets of a user. */
+  send(rooms: readonly string[], name: string, payload: WirePayload, exceptUserId?: string): void;
   sendAll(name: string, payload: WirePayload): void;
   sendOne(member: Member, name: string, payload: WirePayload): void;
 }
@@ -49,9 +49,9 @@ export function createRooms(now: () => number): Rooms {
     remove: (member) => void members.delete(member),
     clear: () => members.clear(),
     isOnline: (userId) => [...members].some((member) => member.userId === userId),
-    send(rooms, name, payload, except) {
+    send(rooms, name, payload, exceptUserId) {
       const to = [...members].filter(
-        (member) => member !== except && rooms.some((room) => member.rooms.has(room)),
+        (member) => member.userId !== exceptUserId && rooms.some((room) => member.rooms.has(room)),
       );
       deliver(to, rooms, name, payload);
     },

@@ -51,7 +51,7 @@ export function createCommands(
       const { clientId } = fieldsOf(payload);
       const failure = { error: message, ...(level === 2 ? { code, ...(clientId ? { clientId } : {}) } : {}) };
       return {
-        ack: acked({ ok: false, code, error: message }),
+        ack: acked({ ok: false, code, error: message, ...waitOf(error) }),
         announce() {
           if (name === 'send_message') rooms.sendOne(member, 'message_error', failure);
           if (name === 'mark_seen') rooms.sendOne(member, 'seen_error', failure);
@@ -140,16 +140,16 @@ function chatCommands({
       const text = (textOf(fields.message) ?? '').trim();
       const mediaUrl = textOf(fields.mediaUrl);
       if (text.length > 1000 || (text === '' && !(isExact && mediaUrl))) {
-        throw new Refusal(400, 'INVALID_REQUEST', 'message must be 1 to 1000 characters');
+        throw new Refusal(400, 'INVALID_REQUEST', 'unable to send; message must be 1 to 1000 characters');
       }
       const receiverId = idOf(fields.receiverId);
       if (!isExact && !records.users.has(receiverId ?? '')) {
-        throw new Refusal(400, 'INVALID_REQUEST', 'receiverId is not a user');
+        throw new Refusal(400, 'INVALID_REQUEST', 'unable to send; receiverId is not a user');
       }
       limit('message', member.userId);
       const conversation = memberOf(chat, idOf(fields.conversationId), member);
       if (receiverId !== null && receiverId !== partnerOf(conversation, member.userId)) {
-        throw new Refusal(403, 'FORBIDDEN', 'unable to send; the receiver is not in the conversation');
+        throw new Refusal(400, 'INVALID_REQUEST', 'unable to send; the receiver is not in the conversation');
       }
       const { message, isNew } = chat.send({
         conversationId: conversation.id,
@@ -169,7 +169,7 @@ function chatCommands({
       const id = idOf(fields.messageId);
       const message = records.messages.get(id ?? '');
       if (id !== null && !message && !isUuid(id)) {
-        throw new Refusal(400, 'INVALID_REQUEST', 'messageId must be a UUID');
+        throw new Refusal(400, 'INVALID_REQUEST', 'unable to mark; messageId must be a UUID');
       }
       const conversationId = idOf(fields.conversationId) ?? message?.conversationId ?? null;
       const conversation = memberOf(chat, conversationId, member);
@@ -184,6 +184,11 @@ function chatCommands({
       };
     },
   };
+}
+
+function waitOf({ headers }: Refusal) {
+  const seconds = headers['retry-after'];
+  return seconds === undefined ? {} : { retry_after_ms: Number(seconds) * 1000 };
 }
 
 function memberOf(chat: ChatStore, conversationId: string | null, member: Member): ConversationRecord {
