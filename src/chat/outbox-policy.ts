@@ -29,7 +29,7 @@ const maxCloses = 3;
 const maxHoldMs = 300_000;
 
 const notStored = new Set([401, 425, 429]);
-const later = new Set(['UNAUTHORIZED', 'REALTIME_UNAUTHORIZED', 'RATE_LIMITED']);
+const later = new Set(['UNAUTHORIZED', 'TOKEN_UNAVAILABLE', 'REALTIME_UNAUTHORIZED', 'RATE_LIMITED']);
 const unclear = new Set(['BAD_RESPONSE', 'DISPOSED']);
 
 /** Judges a rejected try. A closed connection is the item's fault only when it happens three times in a row. */

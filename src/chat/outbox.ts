@@ -58,7 +58,8 @@ export function createOutbox(settings: OutboxSettings): Outbox {
   let loads = 0;
   let pendingLoads = 0;
   let loading = Promise.resolve();
-  let wanted = false;
+  /** Counts starts and stops, so that a start knows whether it was overtaken. */
+  let turn = 0;
   let disposed = false;
 
   const sender = createSender({ ...settings, list, change, leave });
@@ -82,18 +83,24 @@ export function createOutbox(settings: OutboxSettings): Outbox {
   }
 
   function change(entry: Entry, item: Partial<OutboxItem>, rest: Partial<OutboxState> = {}) {
-    adopt(entry, { ...entry.state, ...rest, item: Object.freeze({ ...entry.state.item, ...item }) });
+    show(entry, { ...entry.state, ...rest, item: Object.freeze({ ...entry.state.item, ...item }) });
     return save(entry);
   }
 
-  function adopt(entry: Entry, state: OutboxState) {
+  function show(entry: Entry, state: OutboxState) {
     list.replace(entry, state);
     changed(conversationOf(state.item));
   }
 
+  /** Takes over what another page stored. */
+  function adopt(entry: Entry, state: OutboxState) {
+    entry.lookAt = clock.now() + settings.backoff.baseMs;
+    show(entry, state);
+  }
+
   function insert(state: OutboxState, bytes = bytesOf(state.item)) {
     const entry = createEntry(state, bytes);
-    if (state.item.mayHaveArrived) entry.lookAt = clock.now() + settings.backoff.baseMs;
+    entry.lookAt = clock.now() + settings.backoff.baseMs;
     lastPosition = Math.max(lastPosition, state.item.position);
     list.insert(entry);
     changed(conversationOf(state.item));
@@ -125,21 +132,33 @@ export function createOutbox(settings: OutboxSettings): Outbox {
     return lastPosition;
   }
 
+  /** What was added before the stored items were known comes after them, whatever the clock says. */
+  function moveBehind(stored: ReadonlySet<Entry>) {
+    const last = Math.max(...[...stored].map(({ state }) => state.item.position));
+    for (const entry of list.entries()) {
+      const isEarly = !stored.has(entry) && entry.state.item.position <= last;
+      if (isEarly) void change(entry, { position: nextPosition() });
+    }
+  }
+
   async function loadOnce() {
-    const early = loads === 0 ? list.entries() : [];
+    const stored = new Set<Entry>();
     await loadOutbox({
       ownerId,
       storage,
       logger,
       list,
       gone,
-      insert,
+      insert(state) {
+        const entry = insert(state);
+        stored.add(entry);
+        return entry;
+      },
       adopt,
       forget,
       isTrying: sender.isTrying,
     });
-    // What was written before the stored items were known comes after them.
-    for (const entry of early) if (!entry.isGone) void change(entry, { position: nextPosition() });
+    if (loads === 0) moveBehind(stored);
     loads += 1;
     pendingLoads -= 1;
     if (pendingLoads === 0) gone.clear();
@@ -204,12 +223,13 @@ export function createOutbox(settings: OutboxSettings): Outbox {
       else remember(clientId);
     },
     async start() {
-      wanted = true;
+      turn += 1;
+      const own = turn;
       await load();
-      if (wanted && !disposed) sender.start();
+      if (own === turn) sender.start();
     },
     stop() {
-      wanted = false;
+      turn += 1;
       return sender.stop();
     },
     pause: sender.pause,
@@ -220,6 +240,7 @@ export function createOutbox(settings: OutboxSettings): Outbox {
     },
     dispose() {
       disposed = true;
+      turn += 1;
       unwatch();
       void sender.stop();
     },

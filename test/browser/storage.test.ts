@@ -70,12 +70,12 @@ async function ids(from: OutboxStorage, ownerId = 'me'): Promise<unknown[]> {
 }
 
 describe('storage', () => {
-  it('[ST1] opens nothing before its first use', async () => {
+  it('[DK1] opens nothing before its first use', async () => {
     storage();
     expect((await indexedDB.databases()).map(({ name }) => name)).not.toContain('visavis');
   });
 
-  it('[ST2] finds after reopening what was stored, and not what was removed', async () => {
+  it('[DK2] finds after reopening what was stored, and not what was removed', async () => {
     const first = storage();
     await Promise.all([first.put(record('a')), first.put(record('b')), first.put(record('c', 'her'))]);
     await first.remove('b');
@@ -86,7 +86,7 @@ describe('storage', () => {
     expect(second.durability).toBe('persistent');
   });
 
-  it('[ST2] resolves when the transaction is complete, with strict durability', async () => {
+  it('[DK2] resolves when the transaction is complete, with strict durability', async () => {
     const { transaction: begin } = IDBDatabase.prototype;
     const begun: IDBTransaction[] = [];
     let isComplete = false;
@@ -107,7 +107,7 @@ describe('storage', () => {
     expect(begun).toMatchObject([{ mode: 'readwrite', durability: 'strict' }]);
   });
 
-  it('[ST2] keeps the latest of many changes at once', async () => {
+  it('[DK2] keeps the latest of many changes at once', async () => {
     const made = storage();
     await Promise.all([1, 2, 3].map((n) => made.put(record('a', 'me', { n }))));
     void made.put(record('b'));
@@ -115,7 +115,7 @@ describe('storage', () => {
     expect(await stored()).toEqual([record('a', 'me', { n: 3 })]);
   });
 
-  it('[ST2] lists what is still on its way to the disk', async () => {
+  it('[DK2] lists what is still on its way to the disk', async () => {
     const made = storage();
     await made.put(record('a'));
     void made.put(record('b'));
@@ -123,7 +123,7 @@ describe('storage', () => {
     expect(await ids(made)).toEqual(['b']);
   });
 
-  it('[ST2] stores blobs as they are', async () => {
+  it('[DK2] stores blobs as they are', async () => {
     const first = storage();
     await first.put(record('a', 'me', { media: new Blob(['picture'], { type: 'image/webp' }) }));
     first.close();
@@ -131,7 +131,7 @@ describe('storage', () => {
     expect([found.media.type, await found.media.text()]).toEqual(['image/webp', 'picture']);
   });
 
-  it('[ST3] shows two pages the same records', async () => {
+  it('[DK3] shows two pages the same records', async () => {
     const one = storage();
     const other = storage();
     await one.put(record('a'));
@@ -144,7 +144,7 @@ describe('storage', () => {
     expect(await ids(one)).toEqual(['b']);
   });
 
-  it('[ST4] makes way for a newer version, and then keeps in memory what it cannot write', async () => {
+  it('[DK4] makes way for a newer version, and then keeps in memory what it cannot write', async () => {
     const made = storage();
     const signals = told(made);
     await made.put(record('a'));
@@ -157,7 +157,7 @@ describe('storage', () => {
     expect(await asked(newer.transaction('outbox').objectStore('outbox').getAllKeys())).toEqual(['a']);
   });
 
-  it('[ST4] waits in memory for a page that holds an older version, and writes when that page is gone', async () => {
+  it('[DK4] waits in memory for a page that holds an older version, and writes when that page is gone', async () => {
     const blocked = new EventTarget() as IDBOpenDBRequest;
     const real = indexedDB;
     const made = storage(factory({ open: () => blocked }));
@@ -177,7 +177,7 @@ describe('storage', () => {
     expect(await stored()).toEqual([record('a')]);
   });
 
-  it('[ST5] writes everything again when the database is deleted', async () => {
+  it('[DK5] writes everything again when the database is deleted', async () => {
     const made = storage();
     const signals = told(made);
     await made.put(record('a'));
@@ -188,7 +188,7 @@ describe('storage', () => {
     expect(await stored()).toEqual([record('a')]);
   });
 
-  it('[ST5] writes everything again when the user clears the site data', async () => {
+  it('[DK5] writes everything again when the user clears the site data', async () => {
     const made = storage();
     const signals = told(made);
     await made.put(record('a'));
@@ -197,7 +197,7 @@ describe('storage', () => {
     expect(await stored()).toEqual([record('a')]);
   });
 
-  it('[ST5] goes on when the browser drops the connection without a word', async () => {
+  it('[DK5] goes on when the browser drops the connection without a word', async () => {
     const made = storage();
     await made.put(record('a'));
     const spy = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementationOnce(() => {
@@ -222,7 +222,7 @@ describe('storage', () => {
         },
       }),
     ],
-  ] as const)('[ST6] keeps records in memory and says so when %s', async (_, broken) => {
+  ] as const)('[DK6] keeps records in memory and says so when %s', async (_, broken) => {
     const made = storage(broken);
     const signals = told(made);
     await made.put(record('a'));
@@ -233,7 +233,7 @@ describe('storage', () => {
     expect(signals).toEqual(broken ? ['memory'] : []);
   });
 
-  it('[ST6] writes what it kept in memory once the database can be opened', async () => {
+  it('[DK6] writes what it kept in memory once the database can be opened', async () => {
     let isBroken = true;
     const real = indexedDB;
     const made = storage(
@@ -252,7 +252,7 @@ describe('storage', () => {
     await expect.poll(async () => (await stored()).length).toBe(2);
   });
 
-  it('[ST6] keeps in memory what the quota does not allow, and writes it when there is room', async () => {
+  it('[DK6] keeps in memory what the quota does not allow, and writes it when there is room', async () => {
     const made = storage();
     const signals = told(made);
     const { origin } = location;
@@ -267,7 +267,7 @@ describe('storage', () => {
     expect([signals, (await stored()).length]).toEqual([['memory', 'persistent'], 2]);
   });
 
-  it('[ST6] keeps a record in memory that cannot be cloned, and stores the others', async () => {
+  it('[DK6] keeps a record in memory that cannot be cloned, and stores the others', async () => {
     const made = storage();
     await made.put(record('a', 'me', { run() {} }));
     await made.put(record('b'));
@@ -276,7 +276,7 @@ describe('storage', () => {
     expect([made.durability, await stored()]).toEqual(['persistent', [record('b')]]);
   });
 
-  it('[ST7] waits only so long for a database that never answers', async () => {
+  it('[DK7] waits only so long for a database that never answers', async () => {
     const timers: (() => void)[] = [];
     const made = createStorage({
       indexedDB: factory({ open: () => new EventTarget() as IDBOpenDBRequest }),
@@ -296,7 +296,7 @@ describe('storage', () => {
     expect(made.durability).toBe('memory');
   });
 
-  it('[ST8] hands over records of any shape, for the reader to judge', async () => {
+  it('[DK8] hands over records of any shape, for the reader to judge', async () => {
     const made = storage();
     await made.put(record('a'));
     const database = await raw();

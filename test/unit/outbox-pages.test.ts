@@ -117,6 +117,20 @@ describe('pages and people that share a disk', () => {
     expect(follower.outbox.items('c1')).toBe(before);
   });
 
+  it('[OB22] waits before it looks for what another page was sending when that page crashed', async () => {
+    const follower = await openPage(clock, { disk, level: 0, found: ['sent'], start: false });
+    const leader = await openPage(clock, { disk, level: 0 });
+    await follower.say('a');
+    await leader.outbox.load();
+    await settle();
+    leader.crash();
+    void follower.outbox.start();
+    await clock.advance(999);
+    expect([follower.looks.length, follower.tries.length]).toEqual([0, 0]);
+    await clock.advance(1);
+    expect([follower.looks.length, follower.states()]).toEqual([1, []]);
+  });
+
   it('[OB22] keeps everything when the stored messages cannot be read', async () => {
     const page = await openPage(clock, { disk, start: false });
     await page.say('a');

@@ -18,6 +18,7 @@ describe('outbox policy', () => {
     ['425', http(425), 'again', false],
     ['429', http(429), 'again', false],
     ['a refused token', new VisavisError('UNAUTHORIZED', 'no'), 'again', false],
+    ['no token', new VisavisError('TOKEN_UNAVAILABLE', 'no', { retryable: true }), 'again', false],
     ['an acknowledged rate limit', new VisavisError('RATE_LIMITED', 'no'), 'again', false],
     ['408', http(408), 'again', true],
     ['500', http(500), 'again', true],

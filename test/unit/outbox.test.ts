@@ -72,6 +72,22 @@ describe('adding', () => {
     expect(second.tried()).toEqual(['a', 'b', 'c']);
   });
 
+  it('[OB2] keeps what is added while the stored messages are read behind them, also after another reload', async () => {
+    const past = new FakeClock();
+    await clock.advance(86_400_000);
+    const first = await openPage(clock, { disk, start: false });
+    await first.say('a');
+    first.crash();
+    const second = await openPage(past, { disk, latencyMs: 10, start: false });
+    void second.outbox.load();
+    await past.advance(5);
+    second.outbox.add(draft('b'));
+    await past.advance(100);
+    second.crash();
+    const third = await openPage(past, { disk });
+    expect(third.states()).toEqual(['a sending', 'b queued']);
+  });
+
   it('[OB3] sends a conversation one by one in the order of adding, however fast they are added', async () => {
     const page = await openPage(clock, { latencyMs: 5, start: false });
     void page.outbox.start();
@@ -360,6 +376,16 @@ describe('what the user or another says', () => {
     expect(page.tries).toHaveLength(1);
     const other = await openPage(clock, { disk });
     expect(other.tried()).toEqual(['a']);
+  });
+
+  it('[OB19] does not start when it was stopped while it read the stored messages', async () => {
+    const page = await openPage(clock, { disk, latencyMs: 10, start: false });
+    page.outbox.add(draft('a'));
+    void page.outbox.start();
+    await clock.advance(5);
+    await page.outbox.stop();
+    await clock.advance(60_000);
+    expect(page.tries).toEqual([]);
   });
 
   it('[OB25] sends and tells nothing once disposed, and leaves everything stored', async () => {
