@@ -4,6 +4,7 @@ import type { UploadStage } from './models.ts';
 export const errorCodes = [
   'BAD_REQUEST',
   'UNAUTHORIZED',
+  'TOKEN_UNAVAILABLE',
   'FORBIDDEN',
   'NOT_FOUND',
   'CONFLICT',
@@ -139,6 +140,8 @@ export class FileError extends VisavisError {
 export class UploadError extends VisavisError {
   override readonly name = 'UploadError';
   readonly stage: UploadStage;
+  /** Milliseconds to wait before the next try, where the backend said so. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     code: ErrorCode,
@@ -148,6 +151,7 @@ export class UploadError extends VisavisError {
   ) {
     super(code, message, options);
     this.stage = stage;
+    this.retryAfterMs = options.cause instanceof HttpError ? options.cause.retryAfterMs : undefined;
   }
 }
 

@@ -59,7 +59,7 @@ export interface CropRect {
 }
 
 /** The media types that are read from users' files. Decided by content, never by name. */
-export type PictureType = 'image/jpeg' | 'image/png' | 'image/webp' | 'image/gif' | 'image/avif';
+export type PictureType = 'image/jpeg' | 'image/png' | 'image/webp' | 'image/gif';
 
 /** What a picture file's header says. */
 export interface PictureInfo {

@@ -45,7 +45,7 @@ export interface AvatarApi {
    * The user's snapshot shows the new picture as soon as it is encoded and the published one once that is decoded;
    * after a failure or an abort it shows the latest confirmed one. A second upload supersedes the first.
    *
-   * @param file - a JPEG, PNG, WebP, GIF or AVIF picture; its content decides, not its name.
+   * @param file - a JPEG, PNG, WebP or GIF picture; its content decides, not its name.
    * @returns the published picture.
    * @throws {@link FileError} when the file cannot become a picture; nothing was sent.
    * @throws {@link UploadError} with its `stage` when a step failed, or `UPLOAD_SUPERSEDED` when a newer change won.

@@ -54,11 +54,7 @@ export function createImageEncoder(options: PictureOptions): ImageEncoder {
     loading ??= load().catch((cause: unknown) => {
       // A deploy or a lost connection took the chunk away: the next call tries again.
       loading = undefined;
-      throw new VisavisError(
-        'ENCODER_UNAVAILABLE',
-        'unable to open the picture; the picture code cannot be loaded',
-        { cause, retryable: true },
-      );
+      throw unavailable(cause);
     });
     return loading;
   }
@@ -103,10 +99,18 @@ async function typed<T>(run: () => Promise<T>, signal: AbortSignal | undefined):
     return await run();
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
-    if (!isFault(error)) throw error;
+    if (!isFault(error)) throw unavailable(error);
     if (error.code === 'CROP') throw new TypeError(error.message);
     throw new FileError(error.code, error.message, error.details);
   }
+}
+
+function unavailable(cause: unknown): VisavisError {
+  return new VisavisError(
+    'ENCODER_UNAVAILABLE',
+    'unable to open the picture; the picture code cannot be loaded or failed',
+    { cause, retryable: true },
+  );
 }
 
 type Fault = import('../picture/fault.ts').PictureFault;

@@ -17,13 +17,15 @@ export interface Auth {
 
 export function createAuth(getToken: GetToken): Auth {
   let latest: string | null = null;
+  /** Calls under way, shared by all who ask meanwhile. */
+  let asking: Promise<string | null> | undefined;
   let refreshing: Promise<string | null> | undefined;
 
   const ask = async (request: TokenRequest) => {
     try {
       latest = (await getToken(request)) || null;
     } catch (cause) {
-      throw new VisavisError('UNAUTHORIZED', 'unable to get a token; getToken failed', {
+      throw new VisavisError('TOKEN_UNAVAILABLE', 'unable to get a token; getToken failed', {
         cause,
         retryable: true,
       });
@@ -32,7 +34,13 @@ export function createAuth(getToken: GetToken): Auth {
   };
 
   return {
-    token: () => refreshing ?? ask({ refresh: false }),
+    token() {
+      if (refreshing) return refreshing;
+      asking ??= ask({ refresh: false }).finally(() => {
+        asking = undefined;
+      });
+      return asking;
+    },
     refresh(rejected) {
       if (!refreshing && latest !== rejected) return Promise.resolve(latest);
       refreshing ??= ask({ refresh: true }).finally(() => {

@@ -16,6 +16,10 @@ export class ReferenceServer {
   readonly #env: Readonly<Record<string, string>>;
   url = '';
 
+  get folder(): string {
+    return this.#folder;
+  }
+
   constructor(env: Readonly<Record<string, string>> = {}) {
     this.#env = env;
   }

@@ -129,7 +129,7 @@ describe('requests', () => {
         },
       }).users.get('u1'),
     );
-    expect(error).toMatchObject({ code: 'UNAUTHORIZED', cause });
+    expect(error).toMatchObject({ code: 'TOKEN_UNAVAILABLE', retryable: true, cause });
   });
 
   it.each([500, 502, 503, 504])('[HT6] repeat an idempotent call after %i', async (code) => {
