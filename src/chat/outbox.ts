@@ -52,11 +52,10 @@ export function createOutbox(settings: OutboxSettings): Outbox {
   const { ownerId, storage, clock, logger, newId } = settings;
   const limits = { ...defaultLimits, ...settings.limits };
   const list = createOutboxList();
-  /** Left or confirmed while what is stored was not known yet. */
+  /** The latest that left: a storage that is behind must not bring them back. */
   const gone = new Set<string>();
   let lastPosition = 0;
   let loads = 0;
-  let pendingLoads = 0;
   let loading = Promise.resolve();
   /** Counts starts and stops, so that a start knows whether it was overtaken. */
   let turn = 0;
@@ -121,7 +120,6 @@ export function createOutbox(settings: OutboxSettings): Outbox {
   }
 
   function remember(clientId: string) {
-    if (loads > 0 && pendingLoads === 0) return;
     gone.add(clientId);
     const [oldest] = gone;
     if (gone.size > limits.maxItems && oldest !== undefined) gone.delete(oldest);
@@ -160,14 +158,11 @@ export function createOutbox(settings: OutboxSettings): Outbox {
     });
     if (loads === 0) moveBehind(stored);
     loads += 1;
-    pendingLoads -= 1;
-    if (pendingLoads === 0) gone.clear();
     for (const conversation of list.conversations()) sender.wake(conversation);
   }
 
   function load() {
     if (disposed) return loading;
-    pendingLoads += 1;
     loading = loading.then(loadOnce);
     return loading;
   }

@@ -50,6 +50,23 @@ describe('a message that closes the connection', () => {
     expect([page.states('c2'), page.states('c3')]).toEqual([[], []]);
   });
 
+  it('[OB13] lets the next that was on such a connection try as soon as another is done', async () => {
+    const page = await openPage(clock);
+    for (const [text, conversation] of [
+      ['a', 'c1'],
+      ['b', 'c2'],
+    ] as const)
+      await page.say(text, conversation);
+    for (let i = 0; i < 2; i += 1) {
+      for (const text of ['a', 'b']) await page.last(text).fail(lost());
+      page.outbox.nudge();
+      await settle();
+    }
+    expect(page.tried().slice(4)).toEqual(['a']);
+    await page.last('a').arrive();
+    expect(page.tried().slice(4)).toEqual(['a', 'b']);
+  });
+
   it('[OB13] starts counting anew after any other end of a try', async () => {
     const page = await openPage(clock);
     await page.say('a');
@@ -122,13 +139,30 @@ describe('pages and people that share a disk', () => {
     const leader = await openPage(clock, { disk, level: 0 });
     await follower.say('a');
     await leader.outbox.load();
-    await settle();
+    await clock.advance(15_000);
     leader.crash();
     void follower.outbox.start();
     await clock.advance(999);
     expect([follower.looks.length, follower.tries.length]).toEqual([0, 0]);
     await clock.advance(1);
     expect([follower.looks.length, follower.states()]).toEqual([1, []]);
+  });
+
+  it('[OB22] leaves a message alone that it is sending itself', async () => {
+    const page = await openPage(clock, { disk });
+    await page.say('a');
+    const before = page.outbox.items('c1');
+    await page.outbox.load();
+    expect(page.outbox.items('c1')).toBe(before);
+    expect(page.states()).toEqual(['a sending']);
+  });
+
+  it('[OB22] keeps what is still on its way to a storage that does not list it', async () => {
+    const page = await openPage(clock, { disk, latencyMs: 10, start: false });
+    page.storage.list = async () => ({ records: [...disk.records.values()], complete: true });
+    page.outbox.add(draft('a'));
+    await page.outbox.load();
+    expect(page.states()).toEqual(['a queued']);
   });
 
   it('[OB22] keeps everything when the stored messages cannot be read', async () => {
@@ -201,6 +235,15 @@ describe('without a disk', () => {
     expect(page.durabilities).toEqual(['memory', 'persistent']);
     expect(page.states()).toEqual(['old queued', 'new queued']);
     expect(disk.records.size).toBe(2);
+  });
+
+  it('[OB21] asks for what is in memory to be stored when the connection is back', async () => {
+    const page = await openPage(clock, { disk, start: false });
+    await page.storage.degrade('memory');
+    await page.say('a');
+    page.storage.durability = 'persistent';
+    page.outbox.nudge();
+    expect(disk.records.size).toBe(1);
   });
 
   it('[OB21] goes on when a storage breaks its promise not to reject', async () => {

@@ -19,6 +19,7 @@ async function unansweredPage(...found: (Found | Error)[]): Promise<Page> {
   const page = await openPage(clock, { disk, level: 0, found });
   await page.say('a');
   await page.say('b');
+  await clock.advance(15_000);
   await page.last('a').fail(unanswered());
   return page;
 }
@@ -93,6 +94,36 @@ describe('a send without an answer, at level 0', () => {
     const page = await unansweredPage(new HttpError('no', { status: 403 }));
     await clock.advance(60_000);
     expect(page.states()).toEqual(['a uncertain', 'b sending']);
+  });
+
+  it('[OB19] looks again after a stop, whatever it found before', async () => {
+    let answer = (_: Found) => {};
+    let looks = 0;
+    const page = await openPage(clock, {
+      disk,
+      level: 0,
+      findSent: (_, signal) =>
+        new Promise((resolve, reject) => {
+          looks += 1;
+          answer = resolve;
+          signal.addEventListener('abort', () => reject(signal.reason));
+        }),
+    });
+    await page.say('a');
+    await page.last('a').fail(unanswered());
+    await clock.advance(60_000);
+    await page.outbox.stop();
+    expect([looks, page.states()]).toEqual([1, ['a queued']]);
+    void page.outbox.start();
+    await settle();
+    page.outbox.pause();
+    answer('absent');
+    await settle();
+    await page.outbox.stop();
+    page.outbox.resume();
+    void page.outbox.start();
+    await settle();
+    expect([looks, page.tries.length]).toEqual([3, 1]);
   });
 
   it('[OB11] sends an uncertain message again without looking when the user wants it', async () => {

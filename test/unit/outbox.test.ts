@@ -50,6 +50,7 @@ describe('adding', () => {
     const before = [await first.say('a'), await first.say('b')];
     first.crash();
     const second = await openPage(clock, { disk });
+    expect(second.outbox.items('c1').every((item) => Object.isFrozen(item))).toBe(true);
     await second.last('a').arrive();
     await second.last('b').arrive();
     expect(second.tries.map(({ item }) => item.clientId)).toEqual(before.map(({ clientId }) => clientId));
@@ -154,6 +155,18 @@ describe('adding', () => {
     expect(() => page.outbox.add(draft(big))).toThrow(full);
   });
 
+  it('[OB17] has room again for every byte that left, and for none twice', async () => {
+    const page = await openPage(clock, { limits: { maxBytes: 40 } });
+    const first = await page.say('a'.repeat(10));
+    await page.say('b'.repeat(10));
+    const full = expect.objectContaining({ code: 'TOO_LARGE' });
+    expect(() => page.outbox.add(draft('c'))).toThrow(full);
+    page.outbox.confirm(first.clientId);
+    await page.last('a'.repeat(10)).arrive();
+    await page.say('c'.repeat(10));
+    expect(() => page.outbox.add(draft('d'))).toThrow(full);
+  });
+
   it('[OB24] has frozen items and lists that stay the same while nothing changes', async () => {
     const page = await openPage(clock);
     await page.say('a');
@@ -195,6 +208,16 @@ describe('failing tries', () => {
     expect(page.tried()).toEqual(['a']);
     await clock.advance(1);
     expect(page.tried().sort()).toEqual(['a', 'a', 'b']);
+  });
+
+  it('[OB6] spreads the tries after the wait that the backend asked for', async () => {
+    const page = await openPage(clock, { random: () => 0.5 });
+    await page.say('a');
+    await page.last('a').fail(new HttpError('no', { status: 503, retryAfterMs: 30_000 }));
+    await clock.advance(30_499);
+    expect(page.tries).toHaveLength(1);
+    await clock.advance(1);
+    expect(page.tries).toHaveLength(2);
   });
 
   it('[OB7] sets a refused message aside with its error and goes on with the next', async () => {
@@ -300,6 +323,40 @@ describe('what the user or another says', () => {
     expect([...disk.records.values()]).toMatchObject([{ text: 'b' }]);
   });
 
+  it('[OB16] goes on with the next even if the try of a confirmed message never ends', async () => {
+    const tried: string[] = [];
+    const page = await openPage(clock, {
+      deliver({ text }) {
+        tried.push(text);
+        return new Promise(() => {});
+      },
+    });
+    const { clientId } = await page.say('a');
+    await page.say('b');
+    page.outbox.confirm(clientId);
+    await settle();
+    expect(tried).toEqual(['a', 'b']);
+  });
+
+  it('[OB16] does not bring back what is sent while a slow storage lists it', async () => {
+    const page = await openPage(clock, { disk });
+    await page.say('sent');
+    await page.say('refused', 'c2');
+    const stale = [...disk.records.values()];
+    let answer = () => {};
+    page.storage.list = () =>
+      new Promise((resolve) => {
+        answer = () => resolve({ records: stale, complete: true });
+      });
+    void page.outbox.load();
+    await settle();
+    await page.last('sent').arrive();
+    await page.last('refused').fail(refused());
+    answer();
+    await settle();
+    expect([page.states(), page.states('c2')]).toEqual([[], ['refused failed']]);
+  });
+
   it('[OB16] does not send what was confirmed before the stored messages are known', async () => {
     const first = await openPage(clock, { disk, start: false });
     const { clientId } = await first.say('a');
@@ -331,6 +388,16 @@ describe('what the user or another says', () => {
     expect(page.last('a').signal.aborted).toBe(true);
     expect([page.states(), page.outbox.discard(clientId)]).toEqual([['b sending'], false]);
     expect(disk.records.has(clientId)).toBe(false);
+  });
+
+  it('[OB25] does not send or store a message that is discarded while it is stored', async () => {
+    const page = await openPage(clock, { disk, latencyMs: 10, start: false });
+    void page.outbox.start();
+    await clock.advance(10);
+    const { item } = page.outbox.add(draft('a'));
+    page.outbox.discard(item.clientId);
+    await clock.advance(60_000);
+    expect([page.tries, disk.records.size]).toEqual([[], 0]);
   });
 
   it('[OB18] begins nothing while paused, keeps everything, and goes on afterwards', async () => {
@@ -391,11 +458,13 @@ describe('what the user or another says', () => {
   it('[OB25] sends and tells nothing once disposed, and leaves everything stored', async () => {
     const page = await openPage(clock, { disk });
     await page.say('a');
+    await page.say('b', 'c2');
+    await page.last('b').fail(unanswered());
     const told = page.changes.length;
     page.outbox.dispose();
+    expect([clock.waiting, page.last('a').signal.aborted]).toEqual([0, true]);
     await clock.advance(60_000);
-    expect([page.tries.length, page.changes.length, disk.records.size]).toEqual([1, told, 1]);
-    expect(clock.waiting).toBe(0);
+    expect([page.tries.length, page.changes.length, disk.records.size]).toEqual([2, told, 2]);
     expect(() => page.outbox.add(draft('b'))).toThrow(expect.objectContaining({ code: 'DISPOSED' }));
   });
 });
