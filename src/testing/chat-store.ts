@@ -95,6 +95,7 @@ export function createChatStore(settings: ChatStoreSettings): ChatStore {
         senderId,
         receiverId: partnerOf(conversation, senderId),
         text,
+        sentText: text,
         mediaUrl,
         type: mediaUrl ? 'image' : 'text',
         createdAt: now(),

@@ -20,6 +20,8 @@ export interface MessageRecord {
   readonly senderId: string;
   readonly receiverId: string;
   text: string;
+  /** What was sent, kept for assertions when the row is deleted. */
+  readonly sentText: string;
   mediaUrl: string | null;
   readonly type: string;
   readonly createdAt: number;

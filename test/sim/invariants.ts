@@ -1,3 +1,4 @@
+import { checkOffline } from './chat-invariants.ts';
 import type { World } from './world.ts';
 
 /** Longest time from the last fault until everything has to be right. */
@@ -53,5 +54,8 @@ export function checkRequests(world: World): void {
 export function checkStep(world: World): void {
   for (const page of world.pages()) {
     for (const picture of page.pictures) picture.look();
+    for (const thread of page.threads.values()) thread.look();
+    page.inbox?.look();
   }
+  checkOffline(world);
 }

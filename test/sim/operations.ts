@@ -1,12 +1,14 @@
 import type { Loss } from '../../src/testing/index.ts';
+import { runChatOperation } from './chat-operations.ts';
 import { junk, junkNames } from './junk.ts';
+import type { Sends } from './sends.ts';
 import type { Uploads } from './uploads.ts';
 import { type Place, userIds, type World } from './world.ts';
 
 interface Operation {
   readonly weight: number;
   /** Returns what it did, or `null` when there was nothing to do. */
-  run(world: World, place: Place, uploads: Uploads): string | null;
+  run(world: World, place: Place, uploads: Uploads, sends: Sends): string | null;
 }
 
 const loss = (world: World): Loss => world.random.pick(['noticed', 'half-open']);
@@ -14,6 +16,11 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
 /** What people, pages and machines do. */
 export const operations: readonly Operation[] = [
+  // First, because a client without a chat leaves it out.
+  {
+    weight: 60,
+    run: (world, { page }, _, sends) => page && runChatOperation(world, page, sends),
+  },
   {
     weight: 6,
     run(_, { page }, uploads) {
@@ -130,11 +137,11 @@ export const operations: readonly Operation[] = [
       if (!page) return null;
       const name = world.random.pick(junkNames);
       const payload = junk(world.random);
-      const before = page.pictures.map(({ live }) => JSON.stringify(live.getSnapshot()));
+      const before = page.view();
       page.inject(name, payload);
-      const after = page.pictures.map(({ live }) => JSON.stringify(live.getSnapshot()));
+      const after = page.view();
       world.findings.expect(
-        before.join() === after.join(),
+        before === after,
         'I14',
         () => `${page.name}: junk in ${name} changed the state: ${JSON.stringify(payload)}`,
       );
@@ -143,11 +150,11 @@ export const operations: readonly Operation[] = [
   },
 ];
 
-const total = operations.reduce((sum, { weight }) => sum + weight, 0);
-
 export function drawOperation(world: World): Operation {
-  let at = world.random.below(total);
-  for (const operation of operations) {
+  const isChatting = world.pages().some(({ inbox }) => inbox !== null);
+  const possible = isChatting ? operations : operations.slice(1);
+  let at = world.random.below(possible.reduce((sum, { weight }) => sum + weight, 0));
+  for (const operation of possible) {
     at -= operation.weight;
     if (at < 0) return operation;
   }

@@ -6,9 +6,12 @@ import type { ClientOptions } from '../../src/options.ts';
 import type { FakeBackend, FakeDevice, SeededRandom, VirtualClock } from '../../src/testing/index.ts';
 import type { SocketHandlers } from '../../src/transport/socket.ts';
 import { fakeEncoder } from '../support/fake-encoder.ts';
+import { chatOf } from './chat-client.ts';
 import type { FakeDisk } from './fake-disk.ts';
 import type { Findings } from './findings.ts';
+import { InboxWatch } from './inbox-watch.ts';
 import { PictureWatch } from './picture-watch.ts';
+import { ThreadWatch } from './thread-watch.ts';
 
 export interface PageSettings {
   readonly name: string;
@@ -31,8 +34,10 @@ export class Page {
   readonly client: VisavisClient;
   readonly pictures: readonly PictureWatch[];
   readonly typingHeard = new Map<string, number>();
-  /** Moments of a keystroke, per conversation. */
-  readonly keystrokes = new Map<string, number>();
+  readonly keystrokes: { readonly at: number; readonly conversationId: string }[] = [];
+  /** Threads that are open on the page. */
+  readonly threads = new Map<string, ThreadWatch>();
+  readonly inbox: InboxWatch | null;
   isAlive = true;
   readonly #settings: PageSettings;
   readonly #sockets: SocketHandlers[] = [];
@@ -67,6 +72,35 @@ export class Page {
     this.pictures = settings.userIds.map(
       (id) => new PictureWatch(this.client, id, { findings, level: backend.level, where }),
     );
+    const chat = chatOf(this.client);
+    this.inbox = chat && new InboxWatch(chat.conversations.live(), `${this.name} in its inbox`, findings);
+  }
+
+  openThread(conversationId: string): void {
+    const chat = chatOf(this.client);
+    if (!chat || this.threads.has(conversationId)) return;
+    const { backend, findings, device, clock } = this.#settings;
+    const watch = new ThreadWatch({
+      live: chat.messages.live(conversationId),
+      where: `${this.name} in ${conversationId}`,
+      ownId: device.userId,
+      backend,
+      findings,
+      now: clock.now,
+      typingHeard: this.typingHeard,
+    });
+    this.threads.set(conversationId, watch);
+  }
+
+  closeThread(conversationId: string): boolean {
+    this.threads.get(conversationId)?.close();
+    return this.threads.delete(conversationId);
+  }
+
+  /** Everything that is shown, to see whether it changed. */
+  view(): string {
+    const lives = [...this.pictures, ...this.threads.values(), ...(this.inbox ? [this.inbox] : [])];
+    return JSON.stringify(lives.map(({ live }) => live.getSnapshot()));
   }
 
   /** Gone from one moment to the next: no code of it runs any more. */

@@ -1,7 +1,17 @@
 import type { WireLevel } from '../../src/testing/index.ts';
+import { chatOf } from './chat-client.ts';
+import {
+  checkInboxes,
+  checkNothingUnread,
+  checkPresence,
+  checkReconnect,
+  checkThreads,
+  checkTypingSent,
+} from './chat-invariants.ts';
 import type { Finding } from './findings.ts';
 import { checkPictures, checkRequests, checkStep, healMs } from './invariants.ts';
 import { drawOperation } from './operations.ts';
+import { Sends } from './sends.ts';
 import { Uploads } from './uploads.ts';
 import { type CreateClient, World } from './world.ts';
 
@@ -36,24 +46,51 @@ export async function runSeed(
 async function play(world: World) {
   const { random, clock, findings } = world;
   const uploads = new Uploads(world);
+  const sends = new Sends(world);
   for (const place of world.places) world.load(place);
   for (let step = 0; step < operationCount && !findings.any; step += 1) {
     await clock.advance(pause(world));
     const place = world.places[random.below(world.places.length)];
-    const done = place && drawOperation(world).run(world, place, uploads);
+    const done = place && drawOperation(world).run(world, place, uploads, sends);
     if (done) world.note(`${place.device.deviceId} ${done}`);
     checkStep(world);
   }
   if (findings.any) return;
   world.heal();
+  openEverything(world);
   await clock.advance(healMs);
+  if (world.hasHeartbeat) checkThreads(world);
   // A frame that got lost on a connection that lives is learnt of when the connection is made anew.
+  const since = clock.now();
   for (const { device } of world.places) device.line.cut();
   await clock.advance(healMs);
+  checkReconnect(world, since);
   checkStep(world);
   uploads.check();
+  sends.check();
   checkPictures(world);
+  checkThreads(world);
+  checkInboxes(world);
+  checkPresence(world);
   checkRequests(world);
+  checkTypingSent(world);
+  if (findings.any) return;
+  markEverything(world);
+  await clock.advance(healMs);
+  checkNothingUnread(world);
+}
+
+function openEverything(world: World) {
+  for (const page of world.pages()) {
+    for (const id of world.conversationsOf(page.device.userId)) page.openThread(id);
+  }
+}
+
+function markEverything(world: World) {
+  for (const page of world.pages()) {
+    const chat = chatOf(page.client);
+    for (const id of page.threads.keys()) Promise.resolve(chat?.messages.markSeen(id)).catch(() => {});
+  }
 }
 
 function pause({ random }: World): number {

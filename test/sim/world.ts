@@ -54,6 +54,7 @@ export class World {
   readonly hasHeartbeat: boolean;
   readonly #createClient: CreateClient;
   #isHealed = false;
+  readonly #pages: Page[] = [];
 
   constructor(createClient: CreateClient, seed: number, level: WireLevel) {
     this.level = level;
@@ -122,6 +123,7 @@ export class World {
       trouble: () => (this.#isHealed ? 0 : 0.05),
     });
     place.page = page;
+    this.#pages.push(page);
     page.client.realtime.connect();
     return page;
   }
@@ -136,6 +138,20 @@ export class World {
       if (!place.page) this.load(place);
       place.page?.client.realtime.connect();
     }
+  }
+
+  conversationsOf(userId: string): string[] {
+    return conversations.filter(({ members }) => members.some((id) => id === userId)).map(({ id }) => id);
+  }
+
+  partnersOf(userId: string): ReadonlySet<string> {
+    const own = conversations.filter(({ members }) => members.some((id) => id === userId));
+    return new Set(own.flatMap(({ members }) => members.filter((id) => id !== userId)));
+  }
+
+  /** Those that are gone too. */
+  allPages(): readonly Page[] {
+    return this.#pages;
   }
 
   pages(): Page[] {

@@ -1,0 +1,189 @@
+import type { ThreadSnapshot } from '../../src/chat-models.ts';
+import type { ConversationRecord } from '../../src/testing/index.ts';
+import { chatOf } from './chat-client.ts';
+import type { Page } from './page.ts';
+import { messagesOf } from './thread-watch.ts';
+import type { World } from './world.ts';
+
+/** After heal + T, with every thread open on every page: what is shown is what is stored. */
+export function checkThreads(world: World): void {
+  for (const page of world.pages()) {
+    for (const [conversationId, { live }] of page.threads) {
+      const conversation = world.backend.truth.conversations.get(conversationId);
+      if (!conversation) continue;
+      checkThread(world, page, conversation, live.getSnapshot());
+    }
+  }
+}
+
+function checkThread(
+  { findings }: World,
+  page: Page,
+  { id, messages: rows }: ConversationRecord,
+  snapshot: ThreadSnapshot,
+) {
+  const where = `${page.name} in ${id}`;
+  findings.expect(snapshot.status === 'ready', 'I1', () => `${where}: the thread is ${snapshot.status}`);
+  findings.expect(!snapshot.hasNewer, 'I1', () => `${where}: the window ends before the newest message`);
+  const confirmed = messagesOf(snapshot).filter((item) => item.id !== null);
+  const expected = rows.slice(rows.length - confirmed.length);
+  const isSame =
+    confirmed.length <= rows.length &&
+    confirmed.every(({ id: shownId, text, isDeleted }, index) => {
+      const row = expected[index];
+      return row?.id === shownId && row.text === text && (row.deletedAt !== null) === isDeleted;
+    });
+  findings.expect(isSame, 'I1', () => {
+    const shown = confirmed.map(({ text, isDeleted }) => (isDeleted ? '(deleted)' : text)).slice(-12);
+    const there = rows.map(({ text, deletedAt }) => (deletedAt === null ? text : '(deleted)')).slice(-12);
+    return `${where} shows ${JSON.stringify(shown)}; stored are ${JSON.stringify(there)}`;
+  });
+  findings.expect(
+    confirmed.length >= Math.min(rows.length, 20) && (confirmed.length === rows.length || snapshot.hasOlder),
+    'I1',
+    () => `${where} shows ${confirmed.length} of ${rows.length} messages and has no older ones`,
+  );
+  const gap = snapshot.items.findIndex((item) => item.kind === 'gap');
+  findings.expect(gap <= 0, 'I1', () => `${where}: there is a gap in the window`);
+}
+
+/** After heal + T: counts, marks and who is there. */
+export function checkInboxes(world: World): void {
+  const { backend, findings, level } = world;
+  for (const page of world.pages()) {
+    if (!page.inbox) continue;
+    const { items, totalUnread, status } = page.inbox.live.getSnapshot();
+    findings.expect(status === 'ready', 'I1', () => `${page.name}: the inbox is ${status}`);
+    const own = world.conversationsOf(page.device.userId);
+    findings.expect(
+      items.length === own.length,
+      'I1',
+      () => `${page.name}: the inbox has ${items.map(({ id }) => id).join()} of ${own.join()}`,
+    );
+    if (level < 2) continue;
+    let total = 0;
+    for (const { id, unread, lastMessage } of items) {
+      const conversation = backend.truth.conversations.get(id);
+      if (!conversation) continue;
+      const right = unreadOf(conversation, page.device.userId);
+      total += right;
+      findings.expect(
+        unread === right,
+        'I5',
+        () => `${page.name}: unread of ${id} is ${unread}, it should be ${right}`,
+      );
+      const newest = conversation.messages.at(-1);
+      findings.expect(
+        (lastMessage?.messageId ?? null) === (newest?.id ?? null),
+        'I1',
+        () => `${page.name}: the preview of ${id} is "${lastMessage?.text}", the newest is "${newest?.text}"`,
+      );
+    }
+    findings.expect(
+      totalUnread === total,
+      'I5',
+      () => `${page.name}: the total of unread is ${totalUnread}, it should be ${total}`,
+    );
+  }
+}
+
+/** After everybody opened and marked everything. */
+export function checkNothingUnread(world: World): void {
+  for (const page of world.pages()) {
+    const { items = [] } = page.inbox?.live.getSnapshot() ?? {};
+    for (const { id, unread } of items) {
+      world.findings.expect(
+        unread === 0,
+        'I5',
+        () => `${page.name}: unread of ${id} is ${unread} after everything was opened and marked`,
+      );
+    }
+  }
+}
+
+export function checkPresence(world: World): void {
+  if (world.level < 2) return;
+  const online = new Set([...world.backend.truth.connected].map(({ userId }) => userId));
+  for (const page of world.pages()) {
+    if (!chatOf(page.client)) continue;
+    for (const { live } of page.pictures) {
+      const snapshot: { readonly id: string; readonly presence?: string } = live.getSnapshot();
+      const isPartner = world.partnersOf(page.device.userId).has(snapshot.id);
+      if (!isPartner || snapshot.presence === undefined) continue;
+      const right = online.has(snapshot.id) ? 'online' : 'offline';
+      world.findings.expect(
+        snapshot.presence === right,
+        'I9',
+        () => `${page.name}: ${snapshot.id} is ${snapshot.presence}, it should be ${right}`,
+      );
+    }
+  }
+}
+
+/** While there is no connection nobody is known to be there or to type. */
+export function checkOffline(world: World): void {
+  for (const page of world.pages()) {
+    const { status } = page.client.realtime;
+    if (!chatOf(page.client) || (status !== 'offline' && status !== 'connecting')) continue;
+    for (const { live } of page.pictures) {
+      const { id, presence = 'unknown' }: { readonly id: string; readonly presence?: string } =
+        live.getSnapshot();
+      world.findings.expect(
+        presence === 'unknown' || id === page.device.userId,
+        'I9',
+        () => `${page.name} is ${status} and shows ${id} as ${presence}`,
+      );
+    }
+    for (const { live } of page.threads.values()) {
+      const { typing } = live.getSnapshot();
+      world.findings.expect(typing.length === 0, 'I8', () => `${page.name} is ${status} and shows typing`);
+    }
+  }
+}
+
+/** Every start of typing that went out belongs to a keystroke of that very moment. */
+export function checkTypingSent(world: World): void {
+  for (const { at, deviceId, direction, name, payload } of world.backend.journal.frames) {
+    if (direction !== 'up' || name !== 'typing_start') continue;
+    const isTyped = world
+      .allPages()
+      .some(
+        ({ device, keystrokes }) =>
+          device.deviceId === deviceId &&
+          keystrokes.some(
+            (stroke) => Math.abs(stroke.at - at) < 1 && payload.includes(stroke.conversationId),
+          ),
+      );
+    world.findings.expect(isTyped, 'I8', () => `${deviceId} sends a start of typing that nobody typed then`);
+  }
+}
+
+/** Requests of each device since a moment at which all had to connect anew on good lines. */
+export function checkReconnect(world: World, since: number): void {
+  for (const page of world.pages()) {
+    const counts = new Map<string, number>();
+    for (const { at, deviceId, method, path } of world.backend.journal.requests) {
+      if (at < since || deviceId !== page.device.deviceId || method !== 'GET') continue;
+      const kind = kindOf(path);
+      if (kind !== null) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    }
+    for (const [kind, count] of counts) {
+      world.findings.expect(
+        count <= 1,
+        'I10',
+        () => `${page.name} asks for ${kind} ${count} times after one reconnect`,
+      );
+    }
+  }
+}
+
+function kindOf(path: string): string | null {
+  if (/^\/api\/(?:messages\/)?conversations(?:\?|$)/.test(path)) return 'the list of conversations';
+  const [, id] = /^\/api\/conversations\/([^/]+)\/messages/.exec(path) ?? [];
+  return id === undefined ? null : `the messages of ${id}`;
+}
+
+function unreadOf({ messages, seen }: ConversationRecord, userId: string): number {
+  const mark = seen.get(userId) ?? 0;
+  return messages.filter(({ senderId, seq }) => senderId !== userId && seq > mark).length;
+}
