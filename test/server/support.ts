@@ -9,6 +9,7 @@ import { onTestFinished, vi } from 'vitest';
 import serverPackage from '../../examples/server/package.json' with { type: 'json' };
 import { type App, createApp } from '../../examples/server/src/app.ts';
 import { type Config, type Limits, readConfig } from '../../examples/server/src/config.ts';
+import { type PushSender, RecordingPushSender } from '../../examples/server/src/push.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers it knows
 export type Json = any;
@@ -61,10 +62,11 @@ export interface TestServer {
 export type ServerOptions = Partial<Omit<Config, 'limits'>> & {
   limits?: Partial<Limits>;
   clock?: MovableClock;
+  pushSender?: PushSender;
 };
 
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const { clock = new MovableClock(), limits, ...settings } = options;
+  const { clock = new MovableClock(), pushSender = new RecordingPushSender(), limits, ...settings } = options;
   const defaults = readConfig({ NODE_ENV: 'test', PORT: '0', VISAVIS_LOG: 'silent' });
   const folder = settings.dataDir ?? (await temporaryFolder());
   const config = {
@@ -79,7 +81,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       ...limits,
     },
   };
-  const app = await createApp(config, { clock: clock.now });
+  const app = await createApp(config, { clock: clock.now, pushSender });
   await app.listen();
   const stop = async () => {
     await app.close();

@@ -67,7 +67,6 @@ export async function createApp(
     const report = (error: unknown) =>
       http.log.warn({ err: error }, 'clean-up failed; it is tried again later');
     const avatars = createAvatars({ database, storage, clock, folder: config.avatarFolder, limits, report });
-    await avatars.sweep();
 
     const profiles = createProfiles({ database, clock, pictureUrl });
     const realtime = createRealtime({ server: http.server, tokens, clock, isAllowedOrigin, limits });
@@ -85,6 +84,7 @@ export async function createApp(
     });
     undo.push(() => chat.close());
     const sweep = () => Promise.all([avatars.sweep(), chat.sweep()]);
+    await sweep();
     const sweeping = setInterval(() => void sweep().catch(report), SWEEP_EVERY_MS);
     sweeping.unref();
     undo.push(() => clearInterval(sweeping));

@@ -186,6 +186,7 @@ export function createAvatars(settings: {
        where id = $1`,
       [upload.user_id, key, thumbKey, version, upload.start, new Date(clock())],
     );
+    await recordUserChange(tx, upload.user_id);
     return { outcome, fresh: true, unused: keysOf(user) };
   }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Queries } from './database.ts';
 
 /** What a change says happened; the row itself is read when it is asked for, so it is always the latest. */
@@ -17,14 +16,13 @@ export async function recordChange(tx: Queries, users: readonly string[], change
   await tx.query(
     `with raised as (
        insert into feeds (user_id, epoch, last_change)
-       select id, $2, 1 from unnest($1::text[]) with ordinality as reader (id, place) order by place
+       select id, gen_random_uuid()::text, 1 from unnest($1::text[]) with ordinality as reader (id, place) order by place
        on conflict (user_id) do update set last_change = feeds.last_change + 1
        returning user_id, last_change)
      insert into changes (user_id, change, kind, conversation_id, message_id, subject_id)
-     select user_id, last_change, $3, $4, $5::uuid, $6 from raised`,
+     select user_id, last_change, $2, $3, $4::uuid, $5 from raised`,
     [
       [...new Set(users)].sort(),
-      randomUUID(),
       change.kind,
       'conversationId' in change ? change.conversationId : null,
       'messageId' in change ? change.messageId : null,
