@@ -1,8 +1,11 @@
 import { registerHooks } from 'node:module';
+import type { WireLevel } from '../../src/testing/index.ts';
 
 /** A bug to plant: lines of the product that are replaced in memory while it is loaded. */
 export interface Mutant {
   readonly name: string;
+  /** Where it makes a difference. */
+  readonly levels: readonly WireLevel[];
   readonly edits: readonly {
     /** Below `src/`. */
     readonly file: string;
@@ -14,6 +17,7 @@ export interface Mutant {
 export const mutants: readonly Mutant[] = [
   {
     name: 'avatar last-write-wins',
+    levels: [2],
     edits: [
       {
         file: 'store/users.ts',
@@ -25,7 +29,13 @@ export const mutants: readonly Mutant[] = [
 ];
 
 /** From now on the product is loaded with the bug in it. Throws when the lines are not there any more. */
-export function plant({ name, edits }: Mutant): void {
+export function plantByName(wanted: string): void {
+  const mutant = mutants.find(({ name }) => name === wanted);
+  if (!mutant) throw new Error(`there is no mutant "${wanted}"`);
+  plant(mutant);
+}
+
+function plant({ name, edits }: Mutant): void {
   const root = new URL('../../src/', import.meta.url).href;
   registerHooks({
     load(url, context, nextLoad) {

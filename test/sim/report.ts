@@ -2,6 +2,15 @@ import type { SeedResult } from './run-seed.ts';
 
 const levelOf = (level: number) => (level === 2 ? '2' : String(level));
 
+/** How often which promise was broken. */
+export function tally(failures: readonly Pick<SeedResult, 'findings'>[]): string {
+  const counts = new Map<string, number>();
+  for (const { findings } of failures) {
+    for (const { invariant } of findings) counts.set(invariant, (counts.get(invariant) ?? 0) + 1);
+  }
+  return [...counts].map(([name, count]) => `${name} × ${count}`).join(', ');
+}
+
 /** How to see a failure again. */
 export function replayCommand({ seed, level }: Pick<SeedResult, 'seed' | 'level'>): string {
   return `npm run sim -- --from ${seed} --seeds 1 --level ${levelOf(level)}`;
