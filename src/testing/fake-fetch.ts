@@ -105,6 +105,7 @@ export function createFakeFetch(settings: FakeFetchSettings): typeof fetch {
       const answer = ({ status, headers, body }: HttpAnswer) =>
         clock.schedule(() => {
           if (line.epoch !== epoch) return;
+          record.retryAfter = headers['retry-after'] ?? null;
           settle(status, () =>
             resolve(new Response(body === '' || status === 204 ? null : body, { status, headers })),
           );

@@ -14,6 +14,8 @@ export interface RequestRecord {
   /** What became of it; `undefined` while it is on its way. */
   status?: number | 'lost' | 'aborted';
   settledAt?: number;
+  /** The answer's `Retry-After`. */
+  retryAfter?: string | null;
 }
 
 /** One frame: what a device or the backend sent, and what became of it. */

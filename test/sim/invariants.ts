@@ -50,6 +50,33 @@ export function checkRequests(world: World): void {
   }
 }
 
+const sending = /^\/api\/(?:messages(?:\/send)?|conversations\/[^/]+\/messages)$/;
+
+/** After a 429 no message goes out from that page before its `Retry-After`. */
+export function checkRetryAfter(world: World): void {
+  const sends = world.backend.journal.requests.filter(
+    ({ method, path }) => method === 'POST' && sending.test(path),
+  );
+  for (const { status, retryAfter, settledAt = 0, deviceId } of sends) {
+    if (status !== 429 || !/^\d+$/.test(retryAfter ?? '')) continue;
+    const until = settledAt + Number(retryAfter) * 1000;
+    const early = sends.find(
+      ({ at, deviceId: other }) => other === deviceId && at > settledAt && at < until - 1,
+    );
+    const isReloaded = world
+      .allPages()
+      .some(
+        ({ device, loadedAt }) => device.deviceId === deviceId && loadedAt > settledAt && loadedAt < until,
+      );
+    world.findings.expect(
+      !early || isReloaded,
+      'I10',
+      () =>
+        `${deviceId} sends again ${Math.round((early?.at ?? 0) - settledAt)} ms after Retry-After: ${retryAfter}`,
+    );
+  }
+}
+
 /** Cheap enough for every step. */
 export function checkStep(world: World): void {
   for (const page of world.pages()) {

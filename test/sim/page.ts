@@ -39,6 +39,7 @@ export class Page {
   readonly threads = new Map<string, ThreadWatch>();
   readonly inbox: InboxWatch | null;
   isAlive = true;
+  readonly loadedAt: number;
   readonly #settings: PageSettings;
   readonly #sockets: SocketHandlers[] = [];
   #refreshes = 0;
@@ -47,6 +48,7 @@ export class Page {
     const { backend, device, random, findings, disk } = settings;
     this.#settings = settings;
     this.name = settings.name;
+    this.loadedAt = settings.clock.now();
     this.device = device;
     const options: ClientOptions = {
       baseUrl: backend.baseUrl,

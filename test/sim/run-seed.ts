@@ -9,7 +9,7 @@ import {
   checkTypingSent,
 } from './chat-invariants.ts';
 import type { Finding } from './findings.ts';
-import { checkPictures, checkRequests, checkStep, healMs } from './invariants.ts';
+import { checkPictures, checkRequests, checkRetryAfter, checkStep, healMs } from './invariants.ts';
 import { drawOperation } from './operations.ts';
 import { Sends } from './sends.ts';
 import { Uploads } from './uploads.ts';
@@ -73,6 +73,7 @@ async function play(world: World) {
   checkInboxes(world);
   checkPresence(world);
   checkRequests(world);
+  checkRetryAfter(world);
   checkTypingSent(world);
   if (findings.any) return;
   markEverything(world);

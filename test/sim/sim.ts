@@ -6,6 +6,7 @@ import { runMutants } from './mutation.ts';
 import { describeFailure, replayCommand, tally } from './report.ts';
 import { runSeed } from './run-seed.ts';
 import { type Case, runCases } from './seeds.ts';
+import { runStorm } from './storm.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -33,15 +34,17 @@ async function simulate() {
   const known = flags.fresh ? [] : knownFailures().filter(({ level }) => levels.includes(level));
   const start = performance.now();
   const failures = await runCases([...known, ...cases]);
+  const storm = levels.includes(2) ? await runStorm(createClient) : null;
   const ran = known.length + cases.length;
   const perSecond = Math.round(ran / ((performance.now() - start) / 1000));
   if (!flags.fresh) remember(failures);
-  process.exitCode = failures.length > 0 ? 1 : 0;
-  if (flags.json) return console.log(JSON.stringify({ ran, failed: failures, perSecond }));
+  process.exitCode = failures.length > 0 || (storm?.length ?? 0) > 0 ? 1 : 0;
+  if (flags.json) return console.log(JSON.stringify({ ran, failed: failures, perSecond, storm }));
   for (const { seed, level } of failures.slice(0, 3)) {
     console.log(`${describeFailure(await runSeed(createClient, seed, level), Number(flags.lines))}\n`);
   }
   for (const failure of failures.slice(3, 30)) console.log(`also: ${replayCommand(failure)}`);
+  if (storm) console.log(`storm: ${storm.map(({ text }) => text).join('; ') || 'fine'}`);
   const broken = failures.length > 0 ? ` (${tally(failures)})` : '';
   console.log(`${ran} seeds, ${failures.length} failed${broken}, ${perSecond} seeds/s`);
 }
