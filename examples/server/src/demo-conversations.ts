@@ -137,7 +137,7 @@ const demo: readonly DemoConversation[] = [
     lines: [
       [9 * DAY, 'u9', 'Добрый день! Would you model a winter coat in Madrid, in August?'],
       [9 * DAY - 45, 'u8', 'In August? In Madrid? I would melt 🫠 Ask me again in December!'],
-      [9 * DAY - 44, 'u8', 'The request was declined', system],
+      [9 * DAY - 46, 'u8', 'The request was declined', system],
     ],
   },
 ];
