@@ -1,17 +1,35 @@
 import { type AvatarApi, createAvatarApi } from './avatar/avatar.ts';
 import { createImageEncoder } from './avatar/encoder.ts';
-import { watchPage } from './dom/page.ts';
-import { HttpError, ResponseError, VisavisError } from './errors.ts';
-import { type Fact, isUserFact, StampRank } from './facts.ts';
+import { createCapabilities } from './chat/capabilities.ts';
+import { createChat } from './chat/chat.ts';
+import type { ChatContext } from './chat/chat-context.ts';
+import type { ConversationsApi } from './chat/conversations.ts';
+import { createDeliver } from './chat/deliver.ts';
+import type { MessagesApi } from './chat/messages.ts';
+import { createOutbox } from './chat/outbox.ts';
+import { createPush, type PushApi } from './chat/push.ts';
+import type { Capabilities } from './chat-models.ts';
+import { isPageVisible, watchPage } from './dom/page.ts';
+import { HttpError, VisavisError } from './errors.ts';
 import { isLoopback, isSafePictureUrl } from './lib/avatar-url.ts';
+import { createBatch } from './lib/batch.ts';
 import { arrivals, systemClock } from './lib/clock.ts';
 import { createEmitter } from './lib/emitter.ts';
+import { requireId } from './lib/ids.ts';
+import type { Notify } from './lib/live.ts';
 import { silentLogger } from './lib/logger.ts';
-import type { Origin } from './models.ts';
-import { type ClientOptions, normaliseUserId, resolveBaseUrl } from './options.ts';
+import { type ClientOptions, resolveBaseUrl } from './options.ts';
+import { chat as chatPreset } from './protocol/chat.ts';
 import { presigned } from './protocol/presigned.ts';
 import { createConnection } from './realtime/connection.ts';
 import type { RealtimeApi, RealtimeEvents } from './realtime/events.ts';
+import { createHub } from './realtime/hub.ts';
+import { createPresenceTable } from './realtime/presence.ts';
+import { createReconcile } from './realtime/reconcile.ts';
+import { createRooms } from './realtime/rooms.ts';
+import { createTyping } from './realtime/typing.ts';
+import { createStorage } from './storage/storage.ts';
+import { Conversations } from './store/conversations.ts';
 import { createUserTable } from './store/users.ts';
 import { createAuth } from './transport/auth.ts';
 import { createHttp } from './transport/http.ts';
@@ -28,12 +46,21 @@ export interface VisavisClient {
   readonly userId: string;
   readonly avatar: AvatarApi;
   readonly users: UsersApi;
+  readonly conversations: ConversationsApi;
+  readonly messages: MessagesApi;
+  readonly push: PushApi;
   readonly realtime: RealtimeApi;
+  /** What the backend can do, as far as known; asked when the chat is first used. */
+  readonly capabilities: Capabilities;
   /** Ends everything: connection, uploads, timers, listeners. Later calls reject with `DISPOSED`. Safe to call twice. */
   dispose(): void;
 }
 
-const reconnectBackoff = { baseMs: 1_000, maxMs: 30_000 };
+/** Many clients that lost the same server come back spread over the first of these. */
+const reconnectBackoff = { baseMs: 5_000, maxMs: 30_000 };
+const sendBackoff = { baseMs: 1_000, maxMs: 30_000 };
+/** Longer than two of a backend's heartbeats. */
+const silenceMs = 65_000;
 
 /**
  * Makes a client. Opens nothing and touches no global: the first request goes out with the first call or subscription,
@@ -45,8 +72,9 @@ const reconnectBackoff = { baseMs: 1_000, maxMs: 30_000 };
  */
 export function createClient(options: ClientOptions): VisavisClient {
   const baseUrl = resolveBaseUrl(options.baseUrl);
-  const userId = normaliseUserId(options.userId);
+  const userId = requireId(options.userId);
   const { preset = presigned, clock = systemClock, random = Math.random, logger = silentLogger } = options;
+  const wire = options.chat ?? chatPreset;
   const { protocol, hostname } = new URL(baseUrl);
   const insecure = protocol === 'http:' && !isLoopback(hostname);
   const life = new AbortController();
@@ -56,11 +84,18 @@ export function createClient(options: ClientOptions): VisavisClient {
     resolveUrl: (url: string) => (URL.canParse(url) ? url : new URL(url, `${baseUrl}/`).href),
     isSafeUrl: (url: string) => isSafePictureUrl(url, { insecure }),
   };
+  const parseContext = () => ({ ...context, at: arrival() });
 
   const events = createEmitter<RealtimeEvents>(logger);
-  const table = createUserTable();
+  const batch = createBatch<() => void>(clock, (callbacks) => {
+    for (const callback of callbacks) callback();
+  });
+  const notify: Notify = (callback) => batch(callback);
+  const onSignedOut = () => {
+    outbox.pause();
+    events.emit('signedOut', { reason: 'unauthorized' });
+  };
   const auth = createAuth(options.getToken ?? (() => null));
-  const onSignedOut = () => events.emit('signedOut', { reason: 'unauthorized' });
   const http = createHttp({
     baseUrl,
     auth,
@@ -79,66 +114,129 @@ export function createClient(options: ClientOptions): VisavisClient {
     onSignedOut,
   });
 
+  const users = createUserTable();
+  const store = new Conversations(userId);
+  const presence = createPresenceTable();
+  const capabilities = createCapabilities(http, wire);
+
   const loader = createLoader({
     clock,
     random,
     read: (id, signal) => http.call(preset.routes.profile, { userId: id }, { signal }),
-    onFacts: (facts) => apply(facts, 'sync'),
+    onFacts: (facts) => hub.apply(facts, 'sync'),
     onStatus: (id) => directory.changed(id, 'status'),
     isWatched: (id) => directory.isWatched(id),
   });
   const directory = createDirectory({
-    table,
+    table: users,
     clock,
     logger,
     insecure,
     preload: options.preload ?? preloadPicture,
     status: loader.status,
-    presence: () => 'unknown',
+    presence: presence.get,
     onWatch: loader.ensure,
   });
 
-  /** The one door into the store. */
-  function apply(facts: readonly Fact[], origin: Origin) {
-    const { changes, doubts } = table.merge(facts.filter(isUserFact));
-    for (const { userId: id, field, previous, current } of changes) {
-      directory.changed(id, field);
-      // A first read is no change of the picture, only the end of not knowing it.
-      if (field !== 'avatar' || (origin === 'sync' && !previous.avatar)) continue;
-      events.emit('avatarUpdated', {
-        userId: id,
-        avatar: confirmedAvatar(current, insecure),
-        previous: confirmedAvatar(previous, insecure),
-        origin,
-      });
-    }
-    for (const id of doubts) loader.doubt(id);
-  }
+  const typing = createTyping({
+    clock,
+    userId,
+    send: (conversationId, isTyping) =>
+      connection.emit(wire.emits.typing({ conversationId, userId, isTyping })),
+    onChange(conversationId, typist, isTyping) {
+      chat.touch(conversationId);
+      events.emit('typing', { conversationId, userId: typist, isTyping });
+    },
+  });
 
-  function onEvent(name: string, payload: unknown) {
-    const parser = Object.hasOwn(preset.events, name) ? preset.events[name] : undefined;
-    if (!parser) return logger.debug(`unknown event "${name.slice(0, 100)}"`);
-    try {
-      const facts = parser(payload, { ...context, at: arrival() });
-      apply(facts, 'realtime');
-      // Nothing but the moment of arrival orders these: let the backend confirm them.
-      for (const { stamp, userId: id } of facts.filter(isUserFact)) {
-        if (stamp.rank === StampRank.arrival && directory.isWatched(id)) loader.doubt(id);
-      }
-    } catch (error) {
-      const typed =
-        error instanceof VisavisError
-          ? error
-          : new ResponseError(`unable to read ${name}; its parser failed`, [], { cause: error });
-      events.emit('protocolError', { event: name, error: typed });
-    }
-  }
+  const storage = options.storage ?? createStorage({ clock, logger });
+  const outbox = createOutbox({
+    ownerId: userId,
+    storage,
+    clock,
+    random,
+    logger,
+    backoff: sendBackoff,
+    newId: options.newId ?? (() => crypto.randomUUID()),
+    deliver: (item, signal) => delivery.deliver(item, signal),
+    findSent: (item, signal) => delivery.findSent(item, signal),
+    canRepeat: () => capabilities.current.clientId,
+    onChange: (conversationId) => chat.touch(conversationId),
+    onDurability: (durability) => events.emit('durabilityChanged', { durability }),
+  });
 
-  /** After a gap: what is on screen is read again, the rest when it is next looked at. */
-  async function repair(signal: AbortSignal) {
-    loader.expire();
+  const chatContext: ChatContext = {
+    userId,
+    http,
+    preset: wire,
+    store,
+    outbox,
+    clock,
+    logger,
+    notify,
+    users: directory,
+    typists: typing.users,
+    capabilities: capabilities.load,
+    apply: (facts, origin) => hub.apply(facts, origin),
+    join: (conversationId, isWanted) => rooms.set(conversationId, isWanted),
+  };
+  const chat = createChat({
+    context: chatContext,
+    random,
+    isVisible: isPageVisible,
+    onUse() {
+      void outbox.start();
+      // What follows reports its own failures: capabilities are asked again by whoever needs them.
+      capabilities.load().catch(() => {});
+      rooms.enter();
+      connection.repair();
+    },
+  });
+  const delivery = createDeliver(chatContext, {
+    request: (event, timeoutMs) => connection.request(event, timeoutMs),
+    isConnected: () => connection.isOpen,
+    parseContext,
+  });
+
+  const hub = createHub({
+    userId,
+    logger,
+    notify,
+    events,
+    parsers: { ...preset.events, ...wire.events },
+    parseContext,
+    avatarOf: (record) => confirmedAvatar(record, insecure),
+    users,
+    store,
+    presence,
+    typing,
+    onUserChanged: directory.changed,
+    onChatChanged: (changes) => chat.changed(changes),
+    onDoubt: loader.doubt,
+    onHint: (conversationId) => chat.hint(conversationId),
+    isWatched: directory.isWatched,
+  });
+
+  const reconcile = createReconcile({
+    http,
+    preset: wire,
+    capabilities: capabilities.load,
+    apply: hub.apply,
+    isChatUsed: () => chat.isUsed,
+    repairChat: chat.repair,
+    repairThreads: chat.repairThreads,
+    repairUsers,
+  });
+
+  /** What is on screen is read again, the rest when it is next looked at. A change feed covers who one talks with. */
+  async function repairUsers(signal: AbortSignal, wasSynced: boolean) {
+    if (!wasSynced) loader.expire();
+    const partners = new Set([userId]);
+    for (const { fields } of store.byActivity())
+      if (fields.otherUserId !== null) partners.add(fields.otherUserId);
+    const stale = loader.watched().filter((id) => !wasSynced || !partners.has(id));
     await Promise.all(
-      directory.watched().map((id) =>
+      stale.map((id) =>
         loader.read(id, signal).catch((error: unknown) => {
           if (!(error instanceof VisavisError) || error.retryable) throw error;
         }),
@@ -156,11 +254,28 @@ export function createClient(options: ClientOptions): VisavisClient {
     random,
     logger,
     backoff: reconnectBackoff,
-    repair,
-    onEvent,
+    silenceMs: () => (capabilities.current.level === 2 && chat.openIds().length > 0 ? silenceMs : null),
+    async repair(signal) {
+      const counting = hub.count();
+      const { way } = await reconcile(signal);
+      events.emit('resynced', { way, ...counting() });
+      outbox.resume();
+      outbox.nudge();
+      chat.flushSeen();
+    },
+    onOpen() {
+      if (chat.isUsed) rooms.enter();
+    },
+    onClose() {
+      typing.clear();
+      store.detach();
+      for (const id of presence.expire()) directory.changed(id, 'presence');
+    },
+    onEvent: hub.receive,
     onStatus: (status, previous, reason) => events.emit('statusChanged', { status, previous, reason }),
     onSignedOut,
   });
+  const rooms = createRooms(wire.emits, userId, connection);
   let unwatchPage = () => {};
 
   const avatar = createAvatarApi({
@@ -174,9 +289,10 @@ export function createClient(options: ClientOptions): VisavisClient {
     logger,
     stallMs: options.stallMs ?? 20_000,
     insecure,
+    life: life.signal,
     preview: (picture, onGone) => directory.preview(userId, picture, onGone),
     publish(fact) {
-      apply([fact], 'self');
+      hub.apply([fact], 'self');
       return confirmedAvatar({ avatar: fact, changedAt: fact.changedAt ?? null }, insecure);
     },
   });
@@ -184,9 +300,22 @@ export function createClient(options: ClientOptions): VisavisClient {
   return {
     userId,
     avatar,
+    conversations: chat.conversations,
+    messages: {
+      ...chat.messages,
+      async send(id, draft) {
+        life.signal.throwIfAborted();
+        typing.stop(requireId(id));
+        return chat.messages.send(id, draft);
+      },
+    },
+    push: createPush(http, wire.routes),
+    get capabilities() {
+      return capabilities.current;
+    },
     users: {
       async get(id, { signal } = {}) {
-        const key = normaliseUserId(id);
+        const key = requireId(id);
         signal?.throwIfAborted();
         await loader.read(key, signal);
         if (loader.status(key) === 'missing') {
@@ -196,23 +325,32 @@ export function createClient(options: ClientOptions): VisavisClient {
         }
         return directory.snapshot(key);
       },
-      live: (id) => directory.live(normaliseUserId(id)),
+      live: (id) => directory.live(requireId(id)),
     },
     realtime: {
       get status() {
         return connection.status;
       },
       connect() {
-        if (life.signal.aborted)
-          throw new VisavisError('DISPOSED', 'unable to connect; the client is disposed');
+        life.signal.throwIfAborted();
         unwatchPage();
-        unwatchPage = watchPage(() => connection.hurry());
+        unwatchPage = watchPage({
+          onReturn: () => connection.hurry(),
+          onHide() {
+            typing.clear();
+            chat.flushSeen();
+          },
+        });
         connection.connect();
       },
       disconnect() {
         unwatchPage();
         connection.disconnect();
       },
+      keystroke: (id) => typing.keystroke(requireId(id)),
+      stopTyping: (id) => typing.stop(requireId(id)),
+      setPresence: (own) => connection.emit(wire.emits.presence({ userId, presence: own })),
+      onRaw: hub.onRaw,
       on: events.on,
       once: events.once,
     },
@@ -221,8 +359,11 @@ export function createClient(options: ClientOptions): VisavisClient {
       life.abort(new VisavisError('DISPOSED', 'unable to go on; the client is disposed'));
       unwatchPage();
       connection.disconnect();
+      outbox.dispose();
+      storage.close();
       avatar.dispose();
       loader.dispose();
+      typing.clear();
       events.clear();
     },
   };

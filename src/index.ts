@@ -2,9 +2,25 @@ export type {
   AvatarApi,
   CompressOptions,
   UploadOptions,
-  WaitOptions,
 } from './avatar/avatar.ts';
 export type { ImageEncoder, PictureOptions } from './avatar/encoder.ts';
+export type { ConversationList, ConversationsApi, ListConversationsOptions } from './chat/conversations.ts';
+export type { ListMessagesOptions, MessageDraft, MessagesApi } from './chat/messages.ts';
+export type { PushApi, RegisterPushOptions } from './chat/push.ts';
+export type {
+  Capabilities,
+  ConversationItem,
+  GapItem,
+  InboxSnapshot,
+  LiveInbox,
+  LiveThread,
+  MessageItem,
+  MessagePreview,
+  MessageStatus,
+  MessageType,
+  SeenBy,
+  ThreadSnapshot,
+} from './chat-models.ts';
 export { createClient, type VisavisClient } from './client.ts';
 export {
   type ErrorCode,
@@ -21,7 +37,28 @@ export {
   UploadError,
   VisavisError,
 } from './errors.ts';
-export type { AvatarFact, Fact, NameFact, Picture, Stamp, StampRank } from './facts.ts';
+export type {
+  ActivityFact,
+  AvatarFact,
+  ChatFact,
+  ConversationFact,
+  Fact,
+  HintFact,
+  MessageFact,
+  NameFact,
+  NotificationFact,
+  PageFact,
+  Picture,
+  PresenceFact,
+  ReadFact,
+  RefusalFact,
+  Signal,
+  Stamp,
+  StampRank,
+  TypingFact,
+  UnreadFact,
+  UserFact,
+} from './facts.ts';
 export { type AvatarUrlOptions, avatarUrl } from './lib/avatar-url.ts';
 export type { Clock } from './lib/clock.ts';
 export type { Logger } from './lib/logger.ts';
@@ -35,13 +72,28 @@ export type {
   Origin,
   PictureInfo,
   PictureType,
+  Presence,
   Presigned,
   UploadProgress,
   UploadStage,
   UploadTicket,
   UserSnapshot,
+  WaitOptions,
 } from './models.ts';
 export type { ClientOptions } from './options.ts';
+export { chat } from './protocol/chat.ts';
+export type {
+  ChatPreset,
+  ConversationsInput,
+  ConversationsPage,
+  Emit,
+  MessagesInput,
+  MessagesPage,
+  SeenInput,
+  SendInput,
+  SyncPage,
+} from './protocol/chat-preset.ts';
+export { runningRoutes } from './protocol/chat-routes.ts';
 export type {
   Answer,
   CompleteInput,
@@ -55,15 +107,32 @@ export type {
 export { presigned } from './protocol/presigned.ts';
 export type {
   AvatarUpdated,
+  ConversationStateChanged,
+  ConversationUpdated,
+  DurabilityChanged,
+  MessageReceived,
+  NotificationReceived,
+  PresenceChanged,
   ProtocolError,
   RealtimeApi,
   RealtimeEvents,
+  Resynced,
+  SeenChanged,
   SignedOut,
   StatusChanged,
+  TypingChanged,
+  UnreadChanged,
 } from './realtime/events.ts';
+export type { Durability, OutboxStorage, RecordList, StoredRecord } from './storage/storage.ts';
 export type { GetToken, TokenRequest } from './transport/auth.ts';
 export type { PutFile, PutRequest } from './transport/put.ts';
-export type { SocketFactory, SocketHandlers, SocketOptions, SocketPort } from './transport/socket.ts';
+export type {
+  SocketEvent,
+  SocketFactory,
+  SocketHandlers,
+  SocketOptions,
+  SocketPort,
+} from './transport/socket.ts';
 export type { PreloadPicture } from './users/preload.ts';
 export type { UsersApi } from './users/users.ts';
 export { version } from './version.ts';

@@ -38,6 +38,12 @@ export interface UserSnapshot {
 /** Whether a user is there. */
 export type Presence = 'online' | 'away' | 'offline' | 'unknown';
 
+/** Options of a call that waits. */
+export interface WaitOptions {
+  /** Ends the call at once; it rejects with the signal's own reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A value that changes: read it now, and be told when to read again. */
 export interface Live<T> {
   /** The current value. Frozen, and identical between two calls when nothing changed. */

@@ -1,7 +1,9 @@
 import type { ImageEncoder, PictureOptions } from './avatar/encoder.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
+import type { ChatPreset } from './protocol/chat-preset.ts';
 import type { Preset } from './protocol/preset.ts';
+import type { OutboxStorage } from './storage/storage.ts';
 import type { GetToken } from './transport/auth.ts';
 import type { PutFile } from './transport/put.ts';
 import type { SocketFactory, SocketOptions } from './transport/socket.ts';
@@ -18,8 +20,10 @@ export interface ClientOptions {
    * last one. Leave out for cookie sessions.
    */
   readonly getToken?: GetToken;
-  /** How the backend speaks. Default `presigned`. */
+  /** How the backend speaks of pictures and people. Default `presigned`. */
   readonly preset?: Preset;
+  /** How the backend speaks of conversations. Default `chat`. */
+  readonly chat?: ChatPreset;
   /** Options of the Socket.IO connection, or another transport. */
   readonly socket?: SocketOptions | SocketFactory;
   /** Size, quality and limits of pictures. */
@@ -39,6 +43,10 @@ export interface ClientOptions {
   readonly putFile?: PutFile;
   /** Resolves when a picture can be shown without a flash. Default: decodes it. */
   readonly preload?: PreloadPicture;
+  /** What must survive a reload. Default: IndexedDB, else memory. */
+  readonly storage?: OutboxStorage;
+  /** Makes the client ids of messages: UUIDv4. Default `crypto.randomUUID`. */
+  readonly newId?: () => string;
   readonly clock?: Clock;
   /** From 0 up to 1, for jitter. Default `Math.random`. */
   readonly random?: () => number;
@@ -58,11 +66,4 @@ export function resolveBaseUrl(baseUrl: unknown): string {
     throw new TypeError(`unable to create the client; baseUrl must be https: or http:, not ${url.protocol}`);
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
-}
-
-/** A user's id as the SDK keeps it. */
-export function normaliseUserId(userId: unknown): string {
-  const id = typeof userId === 'number' && Number.isSafeInteger(userId) ? String(userId) : userId;
-  if (typeof id === 'string' && id !== '' && id.length <= 256) return id;
-  throw new TypeError('unable to go on; a user id is a string of 1 to 256 characters or a whole number');
 }

@@ -1,4 +1,4 @@
-import { ResponseError, UploadError, VisavisError } from '../errors.ts';
+import { ResponseError, UploadError } from '../errors.ts';
 import type { AvatarFact } from '../facts.ts';
 import type { Clock } from '../lib/clock.ts';
 import { guard } from '../lib/emitter.ts';
@@ -11,6 +11,7 @@ import type {
   Presigned,
   UploadProgress,
   UploadStage,
+  WaitOptions,
 } from '../models.ts';
 import type { CompleteInput, Preset } from '../protocol/preset.ts';
 import type { Http } from '../transport/http.ts';
@@ -18,12 +19,6 @@ import type { PutFile } from '../transport/put.ts';
 import type { ImageEncoder } from './encoder.ts';
 import { createProgress } from './progress.ts';
 import { type EncodedPair, runUpload } from './upload.ts';
-
-/** Options of a call that waits. */
-export interface WaitOptions {
-  /** Ends the call at once; it rejects with the signal's own reason. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** Options of {@link AvatarApi.compress}. */
 export interface CompressOptions extends WaitOptions {
@@ -82,6 +77,8 @@ export interface AvatarSettings {
   readonly logger: Logger;
   readonly stallMs: number;
   readonly insecure: boolean;
+  /** Ends everything, with its reason, when the client is disposed. */
+  readonly life: AbortSignal;
   readonly preview: ShowPreview;
   /** Takes in what the backend confirmed and returns it as it is shown. */
   publish(fact: AvatarFact): Avatar | null;
@@ -93,7 +90,8 @@ const extensions = { 'image/webp': 'webp', 'image/jpeg': 'jpg', 'image/png': 'pn
 const revokeDelayMs = 1_000;
 
 export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose(): void } {
-  const { userId, http, routes, encoder, clock } = settings;
+  const { userId, http, routes, encoder, clock, life } = settings;
+  const within = (signal: AbortSignal | undefined) => (signal ? AbortSignal.any([life, signal]) : life);
   let running: { readonly abort: AbortController; stage: UploadStage } | undefined;
 
   const presign: AvatarApi['presign'] = (files, { signal } = {}) =>
@@ -138,11 +136,12 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
     { crop, signal: outer, onProgress }: UploadOptions = {},
   ): Promise<Avatar> {
     requireBlob(file);
+    life.throwIfAborted();
     outer?.throwIfAborted();
     supersede('a newer upload');
     const own = { abort: new AbortController(), stage: 'inspect' as UploadStage };
     running = own;
-    const signal = outer ? AbortSignal.any([outer, own.abort.signal]) : own.abort.signal;
+    const signal = AbortSignal.any([within(outer), own.abort.signal]);
     const report = createProgress(onProgress ?? (() => {}));
     let preview: ReturnType<ShowPreview> | undefined;
     try {
@@ -192,11 +191,11 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
     },
     async inspect(file, { signal } = {}) {
       requireBlob(file);
-      return encoder.inspect(file, signal);
+      return encoder.inspect(file, within(signal));
     },
     async compress(file, { crop, signal } = {}) {
       requireBlob(file);
-      return encoder.compress(file, crop, () => {}, signal);
+      return encoder.compress(file, crop, () => {}, within(signal));
     },
     presign,
     async complete(uploads, { signal } = {}) {
@@ -204,7 +203,6 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
     },
     warm: encoder.warm,
     dispose() {
-      running?.abort.abort(new VisavisError('DISPOSED', 'unable to go on; the client is disposed'));
       encoder.dispose();
     },
   };

@@ -66,10 +66,12 @@ export function createImageEncoder(options: PictureOptions): ImageEncoder {
         () => {},
       ),
     async inspect(file, signal) {
+      signal?.throwIfAborted();
       const { module } = await loaded();
       return typed(() => module.inspect(file, limits, signal), signal);
     },
     async compress(file, crop, onInspected, signal) {
+      signal?.throwIfAborted();
       const { module, renderer } = await loaded();
       return typed(async () => {
         renderer.warm();

@@ -85,6 +85,17 @@ export class SortedList<T> {
     }
   }
 
+  /** From `item`, which is in the list, to the oldest. */
+  *backwardsFrom(item: T): Generator<T> {
+    for (let at = this.#chunkOf(item); at >= 0; at -= 1) {
+      const chunk = this.#chunks[at] ?? [];
+      const last = chunk.at(-1);
+      const isFirstChunk = last !== undefined && this.#compare(last, item) >= 0;
+      const start = isFirstChunk ? lowerBound(chunk, item, this.#compare) : chunk.length - 1;
+      for (let index = start; index >= 0; index -= 1) yield chunk[index] as T;
+    }
+  }
+
   *[Symbol.iterator](): Generator<T> {
     for (const chunk of this.#chunks) yield* chunk;
   }

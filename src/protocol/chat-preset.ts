@@ -45,8 +45,8 @@ export interface SendInput {
 export interface SeenInput {
   readonly conversationId: string;
   readonly userId: string;
-  /** The newest message that was seen. */
-  readonly messageId: string;
+  /** The newest message that was seen, where it is known. */
+  readonly messageId: string | null;
   readonly seq: number | null;
 }
 

@@ -136,7 +136,10 @@ export const chatRoutes: ChatPreset['routes'] = {
     path: ({ conversationId }) => `/api/conversations/${encodeURIComponent(conversationId)}/seen`,
     purpose: 'mark as seen',
     idempotent: true,
-    body: ({ seq, messageId }) => ({ message_id: messageId, ...(seq === null ? {} : { up_to_seq: seq }) }),
+    body: ({ seq, messageId }) => ({
+      ...(messageId === null ? {} : { message_id: messageId }),
+      ...(seq === null ? {} : { up_to_seq: seq }),
+    }),
     parse({ body }, { conversationId, userId }) {
       const row = parse(z.nullish(seenAnswer), body, 'mark as seen');
       return typeof row?.read_seq === 'number' ? [readFact(conversationId, userId, row.read_seq)] : [];

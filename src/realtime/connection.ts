@@ -5,7 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import { wait } from '../lib/wait.ts';
 import type { ConnectionStatus } from '../models.ts';
 import type { Auth } from '../transport/auth.ts';
-import type { SocketFactory } from '../transport/socket.ts';
+import type { SocketEvent, SocketFactory } from '../transport/socket.ts';
 
 export interface ConnectionSettings {
   readonly socket: SocketFactory;
@@ -14,6 +14,12 @@ export interface ConnectionSettings {
   readonly random: () => number;
   readonly logger: Logger;
   readonly backoff: Backoff;
+  /** Milliseconds without any event after which it is checked that nothing was missed; `null` when silence is normal. */
+  silenceMs(): number | null;
+  /** The connection is there: enter rooms. */
+  onOpen(): void;
+  /** The connection is gone: what it told is no longer known. */
+  onClose(): void;
   /** Repairs what was missed; the connection is `live` when it resolves. */
   repair(signal: AbortSignal): Promise<void>;
   onEvent(name: string, payload: unknown): void;
@@ -23,8 +29,14 @@ export interface ConnectionSettings {
 
 export interface Connection {
   readonly status: ConnectionStatus;
+  readonly isOpen: boolean;
   connect(): void;
   disconnect(): void;
+  /** Dropped while there is no connection. */
+  emit(event: SocketEvent): void;
+  request(event: SocketEvent, timeoutMs: number): Promise<unknown>;
+  /** Something may have been missed although the connection is there. */
+  repair(): void;
   /** The machine is online again or the page is back: do not wait for the next try. */
   hurry(): void;
 }
@@ -39,17 +51,26 @@ export function createConnection(settings: ConnectionSettings): Connection {
   let lastToken: string | null = null;
   let signedOut = false;
   let cancelRetry = () => {};
+  let cancelSilence = () => {};
   let life = new AbortController();
+  let isOpen = false;
 
   const port = settings.socket({
     onOpen() {
       failures = 0;
       rejected = undefined;
       signedOut = false;
-      void repair(newLife());
+      isOpen = true;
+      const signal = newLife();
+      settings.onOpen();
+      void repair(signal);
     },
-    onEvent: settings.onEvent,
+    onEvent(name, payload) {
+      listen();
+      settings.onEvent(name, payload);
+    },
     onClose(reason) {
+      closed();
       newLife();
       retry(reason);
     },
@@ -72,6 +93,20 @@ export function createConnection(settings: ConnectionSettings): Connection {
     const previous = status;
     status = next;
     settings.onStatus(next, previous, reason);
+  }
+
+  function closed() {
+    cancelSilence();
+    if (!isOpen) return;
+    isOpen = false;
+    settings.onClose();
+  }
+
+  /** Connected is not receiving: after a long silence it is checked that nothing was missed. */
+  function listen() {
+    cancelSilence();
+    const silenceMs = settings.silenceMs();
+    if (silenceMs !== null) cancelSilence = clock.schedule(() => void repair(life.signal), silenceMs);
   }
 
   /** Ends whatever the last connection was still doing. */
@@ -104,6 +139,8 @@ export function createConnection(settings: ConnectionSettings): Connection {
   }
 
   async function repair(signal: AbortSignal) {
+    if (!isOpen) return;
+    listen();
     become('syncing', 'connect');
     for (let tries = 0; !signal.aborted; tries += 1) {
       try {
@@ -123,6 +160,9 @@ export function createConnection(settings: ConnectionSettings): Connection {
     get status() {
       return status;
     },
+    get isOpen() {
+      return isOpen;
+    },
     connect() {
       if (wanted) return;
       wanted = true;
@@ -134,11 +174,21 @@ export function createConnection(settings: ConnectionSettings): Connection {
       wanted = false;
       newLife();
       cancelRetry();
+      closed();
       port.close();
       become('offline', 'disconnect');
     },
+    emit(event) {
+      if (isOpen) port.emit(event);
+    },
+    request: port.request,
+    repair() {
+      if (isOpen) void repair(newLife());
+    },
     hurry() {
-      if (wanted && status === 'connecting') void open();
+      if (!wanted) return;
+      if (isOpen) void repair(newLife());
+      else void open();
     },
   };
 }

@@ -53,7 +53,7 @@ export function createStorage({ indexedDB, clock, logger }: StorageSettings): Ou
   const unsaved = new Set<string>();
   const failing = new Set<string>();
   /** Writes that have not looked yet at what they write. */
-  const starting = new Map<string, Promise<boolean>>();
+  const starting = new Map<string, Promise<void>>();
   const listeners = new Set<(durability: Durability) => void>();
   const isAbsent = indexedDB === null || (!indexedDB && !('indexedDB' in globalThis));
   let durability: Durability = isAbsent ? 'memory' : 'persistent';
@@ -97,14 +97,14 @@ export function createStorage({ indexedDB, clock, logger }: StorageSettings): Ou
   }
 
   /** One write for all changes up to the moment the database is open. */
-  function save(id: string): Promise<boolean> {
+  function save(id: string): Promise<void> {
     unsaved.add(id);
     const started = starting.get(id) ?? write(id);
     starting.set(id, started);
     return started;
   }
 
-  async function write(id: string): Promise<boolean> {
+  async function write(id: string): Promise<void> {
     let written: StoredRecord | undefined;
     try {
       await database.write(id, () => {
@@ -116,21 +116,21 @@ export function createStorage({ indexedDB, clock, logger }: StorageSettings): Ou
       starting.delete(id);
       failing.add(id);
       report(cause);
-      return false;
+      return;
     }
-    // A record that was changed meanwhile has a later write of its own on the way.
-    if (held.get(id) === written) unsaved.delete(id);
-    failing.delete(id);
     down = false;
+    // A record that was changed meanwhile has a later write of its own, which may end otherwise.
+    if (held.get(id) === written) {
+      unsaved.delete(id);
+      failing.delete(id);
+    }
     report();
-    return true;
   }
 
   async function change(id: string) {
     if (closed || isAbsent) return;
-    const saving = save(id).then((saved) => saved && failing.size > 0 && void flush());
-    if (down) return;
-    await patient(saving, () => failing.add(id));
+    const saving = save(id);
+    if (!down) await patient(saving, () => failing.add(id));
   }
 
   async function flush() {

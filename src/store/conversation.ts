@@ -69,6 +69,16 @@ export class Conversation {
     return this.#marks.get(userId) ?? noMark;
   }
 
+  /** How many messages are known to follow the newest one held. */
+  get missingAtEnd(): number {
+    return Math.max(0, this.lastSeq - (this.timeline.newest()?.seq ?? this.lastSeq));
+  }
+
+  /** Whether a member has seen a message. */
+  covers(userId: string, message: MessageFact): boolean {
+    return covers(this.mark(userId), message);
+  }
+
   /** Everybody else's marks. */
   *othersMarks(): Generator<[userId: string, mark: Mark]> {
     for (const entry of this.#marks) if (entry[0] !== this.#ownId) yield entry;

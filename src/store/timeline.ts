@@ -45,8 +45,9 @@ export class Timeline {
     return this.#messages.last();
   }
 
-  backwards(): Generator<MessageFact> {
-    return this.#messages.backwards();
+  /** From the newest, or from a message that is held, to the oldest. */
+  backwards(from?: MessageFact): Generator<MessageFact> {
+    return from ? this.#messages.backwardsFrom(from) : this.#messages.backwards();
   }
 
   [Symbol.iterator](): Generator<MessageFact> {
@@ -66,9 +67,14 @@ export class Timeline {
     return this.#loose.has(message.messageId) ? null : 0;
   }
 
-  /** The neighbour known so far. */
+  /** The next older message held. */
   before(message: MessageFact): MessageFact | undefined {
     return this.#messages.before(message);
+  }
+
+  /** The next newer message held. */
+  after(message: MessageFact): MessageFact | undefined {
+    return this.#messages.after(message);
   }
 
   merge(fact: MessageFact): TimelineChange {

@@ -36,8 +36,6 @@ export interface Directory {
   live(userId: string): Live<UserSnapshot>;
   /** Calls `listener` when the user's snapshot changed; reads the profile only if not even a name is known. */
   watch(userId: string, listener: () => void): () => void;
-  /** Ids that something on screen shows. */
-  watched(): string[];
   isWatched(userId: string): boolean;
   preview(userId: string, avatar: Avatar | null, onGone: () => void): Preview;
   /** The table's record of this user changed in `field`. */
@@ -152,7 +150,6 @@ export function createDirectory(settings: DirectorySettings): Directory {
       if (!table.get(userId)?.name) settings.onWatch(userId);
       return undo;
     },
-    watched: () => [...entries].filter(([, entry]) => entry.listeners.size > 0).map(([userId]) => userId),
     isWatched: (userId) => (entries.get(userId)?.listeners.size ?? 0) > 0,
     changed(userId, field) {
       const entry = entries.get(userId);

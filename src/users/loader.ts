@@ -25,6 +25,8 @@ export interface Loader {
   ensure(userId: string): void;
   /** Reads soon, once for many calls: a weaker statement came in and the backend should say what holds. */
   doubt(userId: string): void;
+  /** Users on screen whose profile was asked for. */
+  watched(): string[];
   /** What was read of users that nothing on screen shows is out of date: read it again when somebody looks. */
   expire(): void;
   dispose(): void;
@@ -121,7 +123,8 @@ export function createLoader(settings: LoaderSettings): Loader {
       if (status === 'idle' || (status === 'failed' && !retries.has(userId))) background(userId);
     },
     doubt(userId) {
-      doubted.get(userId)?.();
+      // Not put off by further doubts: a read must come while they last.
+      if (doubted.has(userId)) return;
       doubted.set(
         userId,
         clock.schedule(() => {
@@ -130,6 +133,7 @@ export function createLoader(settings: LoaderSettings): Loader {
         }, doubtMs),
       );
     },
+    watched: () => [...statuses.keys()].filter(settings.isWatched),
     expire() {
       for (const userId of [...statuses.keys()]) {
         if (!settings.isWatched(userId)) setStatus(userId, 'idle');

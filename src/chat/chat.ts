@@ -1,0 +1,219 @@
+import { HttpError } from '../errors.ts';
+import { requireId } from '../lib/ids.ts';
+import type { ChatChanges } from '../store/conversations.ts';
+import type { ChatContext } from './chat-context.ts';
+import type { ConversationsApi } from './conversations.ts';
+import { createHints } from './hints.ts';
+import { createInbox } from './inbox.ts';
+import { MessageItems } from './message-items.ts';
+import type { MessagesApi } from './messages.ts';
+import { createSeen } from './seen.ts';
+import { createThread, type Thread } from './thread.ts';
+
+export interface ChatSettings {
+  readonly context: ChatContext;
+  readonly random: () => number;
+  isVisible(): boolean;
+  /** The app uses the chat: connect its outbox, read what the backend can do. */
+  onUse(): void;
+}
+
+export interface Chat {
+  readonly conversations: ConversationsApi;
+  readonly messages: MessagesApi;
+  /** Whether the app has used the chat at all. */
+  readonly isUsed: boolean;
+  /** Conversations on screen. */
+  openIds(): readonly string[];
+  changed(changes: ChatChanges): void;
+  /** Who types there, or what waits to be sent there, changed. */
+  touch(conversationId: string): void;
+  hint(conversationId: string | null): void;
+  /** Reads the list's head and the open conversations again. */
+  repair(signal: AbortSignal): Promise<void>;
+  /** Reads what open conversations still miss. */
+  repairThreads(signal: AbortSignal): Promise<void>;
+  flushSeen(): void;
+}
+
+const maxClosedThreads = 20;
+
+/** The chat's part of the client: views over the store, and the commands that change it. */
+export function createChat({ context, random, isVisible, onUse }: ChatSettings): Chat {
+  const { store, outbox, http, preset, users, userId: ownId } = context;
+  /** In the order of their last use. */
+  const threads = new Map<string, Thread>();
+  const inbox = createInbox(context);
+  const seen = createSeen(context, { isVisible, random });
+  const hint = createHints(
+    context,
+    () => isUsed,
+    () => inbox.repair(),
+  );
+  let isUsed = false;
+
+  function use() {
+    if (isUsed) return;
+    isUsed = true;
+    onUse();
+  }
+
+  function threadOf(conversationId: string): Thread {
+    const thread = threads.get(conversationId) ?? createThread(context, conversationId);
+    threads.delete(conversationId);
+    threads.set(conversationId, thread);
+    dropClosed();
+    return thread;
+  }
+
+  /** Closed threads are forgotten, the least recently used first; their rows and unread counts stay. */
+  function dropClosed() {
+    const closed = [...threads].filter(([, thread]) => !thread.isWatched);
+    for (const [conversationId] of closed.slice(0, -maxClosedThreads)) threads.delete(conversationId);
+  }
+
+  const open = () => [...threads].filter(([, thread]) => thread.isWatched);
+
+  return {
+    get isUsed() {
+      return isUsed;
+    },
+    openIds: () => open().map(([conversationId]) => conversationId),
+    changed({ touched, added, unknown }) {
+      for (const { clientId, senderId } of added) {
+        if (clientId !== null && senderId === ownId) outbox.confirm(clientId);
+      }
+      for (const { conversationId } of added) seen.received(conversationId);
+      for (const conversationId of touched) this.touch(conversationId);
+      for (const conversationId of unknown) hint(conversationId);
+    },
+    touch(conversationId) {
+      inbox.touch(conversationId);
+      threads.get(conversationId)?.touch();
+    },
+    hint(conversationId) {
+      const thread = conversationId === null ? undefined : threads.get(conversationId);
+      if (thread?.isWatched) void thread.repair().catch(() => {});
+      hint(conversationId);
+    },
+    async repair(signal) {
+      await Promise.all([
+        ...(inbox.isWatched ? [inbox.repair(signal)] : []),
+        ...open().map(([, thread]) => thread.repair(signal)),
+      ]);
+    },
+    async repairThreads(signal) {
+      await Promise.all(open().map(([, thread]) => thread.repair(signal)));
+    },
+    flushSeen: seen.flush,
+
+    conversations: {
+      async list({ role, page = 1, limit = 50, signal } = {}) {
+        use();
+        const answer = await http.call(
+          preset.routes.conversations,
+          { userId: ownId, role, page, limit },
+          { signal },
+        );
+        context.apply(answer.facts, 'sync');
+        const items = answer.conversationIds.flatMap((id) => {
+          const conversation = store.get(id);
+          return conversation ? [inbox.item(conversation)] : [];
+        });
+        return { items, hasMore: answer.hasMore };
+      },
+      async get(id, { signal } = {}) {
+        use();
+        const conversationId = requireId(id);
+        const { conversation: route } = preset.routes;
+        if (route) {
+          const facts = await http.call(route, { conversationId }, { signal });
+          if (facts) context.apply(facts, 'sync');
+        } else {
+          await inbox.repair(signal);
+        }
+        const conversation = store.get(conversationId);
+        if (conversation && store.isListed(conversationId)) return inbox.item(conversation);
+        throw new HttpError('unable to read the conversation; there is no such conversation (HTTP 404)', {
+          status: 404,
+        });
+      },
+      live() {
+        use();
+        return inbox.live;
+      },
+    },
+
+    messages: {
+      async send(id, { text = '', mediaUrl, receiverId }) {
+        use();
+        const conversationId = requireId(id);
+        const trimmed = requireText(text, preset.maxTextLength);
+        if (trimmed === '' && !mediaUrl) throw new TypeError('unable to send the message; it is empty');
+        const { item, stored } = outbox.add({
+          conversationId,
+          receiverId: receiverId === undefined ? null : requireId(receiverId),
+          text: trimmed,
+          mediaUrl: mediaUrl ?? null,
+        });
+        await stored;
+        return new MessageItems(ownId).pending(item, users.snapshot(ownId));
+      },
+      async list(id, { page = 1, limit = 50, signal } = {}) {
+        use();
+        const conversationId = requireId(id);
+        const answer = await http.call(preset.routes.messages, { conversationId, page, limit }, { signal });
+        context.apply(answer.facts, 'history');
+        const conversation = store.get(conversationId);
+        const items = new MessageItems(ownId);
+        return answer.messageIds.flatMap((messageId) => {
+          const message = conversation?.timeline.get(messageId);
+          if (!conversation || !message) return [];
+          const key = (message.senderId === ownId && message.clientId) || message.messageId;
+          return [
+            items.confirmed(
+              message,
+              key,
+              users.snapshot(message.senderId),
+              conversation.isSeenByOthers(message),
+            ),
+          ];
+        });
+      },
+      live(id) {
+        use();
+        return threadOf(requireId(id)).live;
+      },
+      markSeen(id) {
+        use();
+        seen.mark(requireId(id));
+      },
+      keepSeen(id) {
+        use();
+        return seen.keep(requireId(id));
+      },
+      retry: (clientId) => outbox.retry(clientId),
+      discard: (clientId) => outbox.discard(clientId),
+      async delete(messageId, { signal } = {}) {
+        use();
+        const { deleteMessage } = preset.routes;
+        if (!deleteMessage) {
+          throw new HttpError('unable to delete the message; the backend does not offer it', { status: 404 });
+        }
+        context.apply(
+          await http.call(deleteMessage, { messageId: requireId(messageId) }, { signal }),
+          'self',
+        );
+      },
+    },
+  };
+}
+
+function requireText(text: unknown, maxLength: number): string {
+  if (typeof text !== 'string') throw new TypeError('unable to send the message; its text is not a string');
+  const trimmed = text.trim();
+  if (trimmed.length <= maxLength) return trimmed;
+  throw new HttpError(`unable to send the message; it is longer than ${maxLength} characters`, {
+    status: 413,
+  });
+}

@@ -1,0 +1,82 @@
+import { NetworkError } from '../errors.ts';
+import type { ParseContext } from '../protocol/preset.ts';
+import type { SocketEvent } from '../transport/socket.ts';
+import type { ChatContext } from './chat-context.ts';
+import type { OutboxItem } from './outbox-item.ts';
+
+/** Milliseconds until a socket acknowledgement counts as lost. */
+const ackMs = 10_000;
+/** Device and backend clocks may differ by this much, in milliseconds. */
+const clockSkewMs = 120_000;
+
+export interface DeliverSettings {
+  /** `null` while there is no connection. */
+  readonly request: (event: SocketEvent, timeoutMs: number) => Promise<unknown>;
+  isConnected(): boolean;
+  parseContext(): ParseContext;
+}
+
+/** One try to send: by socket where it acknowledges, else by REST under the same client id. */
+export function createDeliver(context: ChatContext, settings: DeliverSettings) {
+  const { preset, http, store, userId } = context;
+
+  return {
+    async deliver(item: OutboxItem, signal: AbortSignal): Promise<void> {
+      const input = {
+        conversationId: item.conversationId,
+        senderId: userId,
+        receiverId: item.receiverId ?? store.get(item.conversationId)?.fields.otherUserId ?? null,
+        text: item.text,
+        mediaUrl: item.mediaUrl,
+        clientId: item.clientId,
+      };
+      const { acks } = await before(context.capabilities());
+      const emit = acks && settings.isConnected() ? preset.emits.send?.(input) : undefined;
+      const fact = emit
+        ? preset.parseSendAck(await settings.request(emit, ackMs), input, settings.parseContext())
+        : await http.call(preset.routes.send, input, { signal });
+      context.apply([{ ...fact, clientId: item.clientId }], 'self');
+    },
+
+    /** Where the backend keeps no client ids: looks for a message of ours with this content that is not accounted for. */
+    async findSent(item: OutboxItem, signal: AbortSignal): Promise<'sent' | 'absent' | 'unknown'> {
+      const { conversationId } = item;
+      const { facts, hasMore } = await http.call(
+        preset.routes.messages,
+        { conversationId, page: 1, limit: 50 },
+        { signal },
+      );
+      const timeline = store.get(conversationId)?.timeline;
+      let oldest = Number.POSITIVE_INFINITY;
+      for (const fact of facts) {
+        if (fact.kind !== 'message') continue;
+        oldest = Math.min(oldest, fact.createdAt);
+        const isOurs =
+          fact.senderId === userId &&
+          fact.text === item.text.trim() &&
+          fact.mediaUrl === item.mediaUrl &&
+          fact.createdAt >= item.createdAt - clockSkewMs &&
+          (timeline?.get(fact.messageId)?.clientId ?? null) === null;
+        if (!isOurs) continue;
+        context.apply([{ ...fact, clientId: item.clientId }], 'self');
+        return 'sent';
+      }
+      // The page does not reach back to the time of the try.
+      return hasMore && oldest > item.createdAt - clockSkewMs ? 'unknown' : 'absent';
+    },
+  };
+}
+
+/** What fails before anything is sent cannot have arrived. */
+async function before<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (cause) {
+    throw Object.assign(
+      new NetworkError('unable to send the message; the backend cannot be reached', { cause }),
+      {
+        bodyLeft: false,
+      },
+    );
+  }
+}

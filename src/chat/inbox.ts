@@ -1,0 +1,151 @@
+import type { ConversationItem, InboxSnapshot, LiveInbox } from '../chat-models.ts';
+import { VisavisError } from '../errors.ts';
+import { createLive } from '../lib/live.ts';
+import type { Conversation } from '../store/conversation.ts';
+import type { ChatContext } from './chat-context.ts';
+import { createWatchedUsers } from './watched-users.ts';
+
+const pageSize = 50;
+const retryMs = 3_000;
+
+/** The live list of conversations, latest activity first. */
+export interface Inbox {
+  readonly live: LiveInbox;
+  readonly isWatched: boolean;
+  touch(conversationId: string): void;
+  /** One conversation as the list shows it. */
+  item(conversation: Conversation): ConversationItem;
+  /** Reads the head of the list. Rejects with what made it fail. */
+  repair(signal?: AbortSignal): Promise<void>;
+}
+
+export function createInbox(context: ChatContext): Inbox {
+  const { store, users, http, preset, userId: ownId, clock, logger } = context;
+  const items = new Map<string, ConversationItem>();
+  let status: InboxSnapshot['status'] = 'idle';
+  let pages = 0;
+  let hasMore = false;
+  let heading: Promise<void> | undefined;
+
+  const watchedUsers = createWatchedUsers(users, () => {
+    // Whose picture or name changed is found again by comparing the joined snapshots.
+    live.invalidate();
+  });
+  const live = createLive<InboxSnapshot>({
+    compute,
+    notify: context.notify,
+    logger,
+    onFirstSubscriber: start,
+    onLastGone: () => watchedUsers.follow(new Set()),
+  });
+
+  function compute(previous: InboxSnapshot | undefined): InboxSnapshot {
+    const list: ConversationItem[] = [];
+    const shown = new Set<string>();
+    for (const conversation of store.byActivity()) {
+      list.push(item(conversation));
+      if (conversation.fields.otherUserId !== null) shown.add(conversation.fields.otherUserId);
+    }
+    if (live.isWatched) watchedUsers.follow(shown);
+    const isSame =
+      previous?.items.length === list.length && list.every((row, i) => row === previous.items[i]);
+    const rows = isSame ? previous.items : Object.freeze(list);
+    const { totalUnread } = store;
+    if (
+      previous &&
+      isSame &&
+      previous.totalUnread === totalUnread &&
+      previous.status === status &&
+      previous.hasMore === hasMore
+    ) {
+      return previous;
+    }
+    return Object.freeze({ items: rows, totalUnread, status, hasMore });
+  }
+
+  function item(conversation: Conversation): ConversationItem {
+    const held = items.get(conversation.id);
+    const { fields, preview } = conversation;
+    const otherUser = fields.otherUserId === null ? null : users.snapshot(fields.otherUserId);
+    if (held && held.otherUser === otherUser) return held;
+    const made: ConversationItem = Object.freeze({
+      id: conversation.id,
+      otherUser,
+      type: fields.type,
+      flowState: fields.flowState,
+      awaitingRole: fields.awaitingRole,
+      chatStatus: fields.chatStatus,
+      lastMessage: preview && Object.freeze({ ...preview, isOwn: preview.senderId === ownId }),
+      unread: conversation.unread,
+      typing: Object.freeze(context.typists(conversation.id).map(users.snapshot)),
+      activityAt: conversation.activityAt,
+    });
+    items.set(conversation.id, made);
+    return made;
+  }
+
+  function become(next: InboxSnapshot['status']) {
+    if (status === next) return;
+    status = next;
+    live.invalidate();
+  }
+
+  async function load(page: number, signal?: AbortSignal): Promise<void> {
+    const answer = await http.call(
+      preset.routes.conversations,
+      { userId: ownId, page, limit: pageSize },
+      { signal },
+    );
+    context.apply(answer.facts, 'sync');
+    if (page >= pages) {
+      pages = page;
+      hasMore = answer.hasMore;
+    }
+    live.invalidate();
+  }
+
+  /** One request for many who ask meanwhile. */
+  function loadHead(signal?: AbortSignal): Promise<void> {
+    heading ??= (async () => {
+      if (status !== 'ready') become('loading');
+      try {
+        await load(1, signal);
+        become('ready');
+      } catch (error) {
+        if (status !== 'ready') become('failed');
+        throw error;
+      }
+    })().finally(() => {
+      heading = undefined;
+    });
+    return heading;
+  }
+
+  function start() {
+    if (status === 'ready' || status === 'loading') return;
+    loadHead().catch((error: unknown) => {
+      logger.debug('unable to open the inbox', error);
+      if (error instanceof VisavisError && error.retryable) clock.schedule(start, retryMs);
+    });
+  }
+
+  return {
+    get isWatched() {
+      return live.isWatched;
+    },
+    touch(conversationId) {
+      items.delete(conversationId);
+      live.invalidate();
+    },
+    item,
+    repair: loadHead,
+    live: {
+      getSnapshot: live.getSnapshot,
+      subscribe: live.subscribe,
+      async loadMore() {
+        if (pages === 0) return loadHead();
+        if (hasMore) await load(pages + 1);
+      },
+    },
+  };
+}

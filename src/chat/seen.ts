@@ -1,0 +1,93 @@
+import { VisavisError } from '../errors.ts';
+import { backoffMs } from '../lib/backoff.ts';
+import type { SeenInput } from '../protocol/chat-preset.ts';
+import type { ChatContext } from './chat-context.ts';
+
+/** The own seen marks: shown at once, sent in batches, only ever rising. */
+export interface Seen {
+  mark(conversationId: string): void;
+  /** From now on everything that comes in is seen at once, while the page is visible. Returns the undo. */
+  keep(conversationId: string): () => void;
+  /** Messages came in. */
+  received(conversationId: string): void;
+  /** Sends what waits, now: the page hides, or the connection is back. */
+  flush(): void;
+}
+
+const batchMs = 300;
+const backoff = { baseMs: 1_000, maxMs: 30_000 };
+
+export function createSeen(
+  context: ChatContext,
+  { isVisible, random }: { isVisible(): boolean; random: () => number },
+): Seen {
+  const { store, http, preset, clock, userId, logger } = context;
+  const waiting = new Map<string, SeenInput>();
+  const sending = new Set<string>();
+  const kept = new Map<string, number>();
+  let cancel: (() => void) | undefined;
+  let failures = 0;
+
+  function mark(conversationId: string) {
+    const conversation = store.get(conversationId);
+    if (!conversation) return;
+    const newest = conversation.timeline.newest();
+    const seq = conversation.lastSeq || null;
+    const messageId = newest?.messageId ?? conversation.preview?.messageId ?? null;
+    const at = seq === null ? (newest?.createdAt ?? conversation.preview?.createdAt ?? null) : null;
+    const held = conversation.mark(userId);
+    if (seq === null ? at === null || at <= held.at : seq <= held.seq) return;
+    context.apply([{ kind: 'read', conversationId, userId, seq, at, messageId: null }], 'self');
+    waiting.set(conversationId, { conversationId, userId, seq, messageId });
+    cancel ??= clock.schedule(flush, batchMs);
+  }
+
+  function flush() {
+    cancel?.();
+    cancel = undefined;
+    for (const [conversationId, input] of waiting) {
+      if (sending.has(conversationId)) continue;
+      waiting.delete(conversationId);
+      void send(input);
+    }
+  }
+
+  async function send(input: SeenInput) {
+    const { conversationId } = input;
+    sending.add(conversationId);
+    try {
+      context.apply(await http.call(preset.routes.markSeen, input), 'self');
+      failures = 0;
+    } catch (error) {
+      logger.debug('unable to mark as seen', error);
+      if (error instanceof VisavisError && error.retryable) {
+        if (!waiting.has(conversationId)) waiting.set(conversationId, input);
+        cancel ??= clock.schedule(flush, backoffMs(failures, backoff, random));
+        failures += 1;
+      }
+    } finally {
+      sending.delete(conversationId);
+      if (waiting.has(conversationId)) cancel ??= clock.schedule(flush, batchMs);
+    }
+  }
+
+  return {
+    mark,
+    keep(conversationId) {
+      kept.set(conversationId, (kept.get(conversationId) ?? 0) + 1);
+      if (isVisible()) mark(conversationId);
+      let isKept = true;
+      return () => {
+        if (!isKept) return;
+        isKept = false;
+        const count = (kept.get(conversationId) ?? 1) - 1;
+        if (count === 0) kept.delete(conversationId);
+        else kept.set(conversationId, count);
+      };
+    },
+    received(conversationId) {
+      if (kept.has(conversationId) && isVisible()) mark(conversationId);
+    },
+    flush,
+  };
+}

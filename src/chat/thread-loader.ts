@@ -1,0 +1,170 @@
+import type { ThreadSnapshot } from '../chat-models.ts';
+import { HttpError, VisavisError } from '../errors.ts';
+import type { MessageFact } from '../facts.ts';
+import type { MessagesInput, MessagesPage } from '../protocol/chat-preset.ts';
+import type { ChatContext } from './chat-context.ts';
+
+const pageSize = 50;
+/** More than this is shown as a gap instead of being loaded unasked. */
+const maxFill = 200;
+const maxPages = 20;
+/** A reordered frame usually arrives by itself within this time, in milliseconds. */
+const patienceMs = 150;
+const retryMs = 3_000;
+
+/** Reads one conversation's messages from the backend: one request at a time, nothing twice. */
+export interface ThreadLoader {
+  status(): ThreadSnapshot['status'];
+  /** Somebody looks: reads the newest page unless that was done. */
+  start(): void;
+  loadLatest(): Promise<void>;
+  loadBefore(message: MessageFact, limit: number): Promise<void>;
+  /** Loads older pages until the message is there. */
+  find(messageId: string): Promise<MessageFact | undefined>;
+  /** Loads what is missing among the newest `depth` messages, soon. */
+  closeGaps(depth: number): void;
+  repair(signal?: AbortSignal): Promise<void>;
+}
+
+export function createThreadLoader(
+  context: ChatContext,
+  conversationId: string,
+  onStatus: () => void,
+): ThreadLoader {
+  const { http, preset, store, clock, logger } = context;
+  let status: ThreadSnapshot['status'] = 'idle';
+  let queue: Promise<unknown> = Promise.resolve();
+  let isClosing = false;
+
+  const conversation = () => store.get(conversationId);
+  const isNumbered = () => (conversation()?.timeline.newest()?.seq ?? null) !== null;
+
+  /** In the order they were asked: what an earlier one brought may make a later one needless. */
+  function inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const result = queue.then(run, run);
+    queue = result.catch(() => {});
+    return result;
+  }
+
+  async function fetchPage(
+    input: Omit<MessagesInput, 'conversationId'>,
+    signal?: AbortSignal,
+    isHistory = true,
+  ): Promise<MessagesPage> {
+    const page = await http.call(preset.routes.messages, { conversationId, ...input }, { signal });
+    context.apply(page.facts, isHistory ? 'history' : 'sync');
+    return page;
+  }
+
+  function become(next: ThreadSnapshot['status']) {
+    if (next === status) return;
+    status = next;
+    onStatus();
+  }
+
+  const loadLatest = (signal?: AbortSignal) =>
+    inTurn(async () => {
+      if (status !== 'ready') become('loading');
+      try {
+        await fetchPage({ page: 1, limit: pageSize }, signal);
+        become('ready');
+      } catch (error) {
+        if (status !== 'ready')
+          become(error instanceof HttpError && error.status === 404 ? 'missing' : 'failed');
+        throw error;
+      }
+    });
+
+  const loadBefore = (message: MessageFact, limit: number, signal?: AbortSignal) =>
+    inTurn(async () => {
+      if (message.seq !== null) return void (await fetchPage({ beforeSeq: message.seq, limit }, signal));
+      const known = conversation()?.timeline.size ?? 0;
+      await fetchPage({ page: Math.floor(known / limit) + 1, limit }, signal);
+    });
+
+  /** Reads what follows a known message; without numbers pages back until they overlap with it. */
+  async function catchUp(signal?: AbortSignal, newest = conversation()?.timeline.newest()): Promise<void> {
+    if (!newest) return loadLatest(signal);
+    const missing = conversation()?.missingAtEnd ?? 0;
+    if (newest.seq !== null && missing <= maxFill) {
+      return inTurn(async () => {
+        for (let after: number | null = newest.seq; after !== null; ) {
+          const page = await fetchPage({ afterSeq: after, limit: maxFill }, signal, false);
+          const last: MessageFact | undefined = conversation()?.timeline.get(page.messageIds.at(-1) ?? '');
+          after = page.hasMore ? (last?.seq ?? null) : null;
+        }
+      });
+    }
+    return inTurn(async () => {
+      for (let page = 1; page <= (newest.seq === null ? maxPages : 1); page += 1) {
+        const { messageIds, hasMore } = await fetchPage({ page, limit: pageSize }, signal);
+        if (!hasMore || messageIds.includes(newest.messageId)) return;
+      }
+    });
+  }
+
+  /** The newest hole that is worth closing unasked. */
+  function holeWithin(depth: number): (() => Promise<void>) | undefined {
+    const here = conversation();
+    if (!here) return undefined;
+    if (here.missingAtEnd > 0) return () => catchUp();
+    let seen = 0;
+    for (const message of here.timeline.backwards()) {
+      const missing = here.timeline.gapBefore(message);
+      if (missing === null) return () => catchUp(undefined, here.timeline.before(message));
+      if (missing > 0 && missing <= maxFill) return () => loadBefore(message, missing);
+      seen += 1;
+      if (seen >= depth) return undefined;
+    }
+    return undefined;
+  }
+
+  async function close(depth: number): Promise<void> {
+    for (let rounds = 0; rounds < maxPages; rounds += 1) {
+      const hole = holeWithin(depth);
+      if (!hole) return;
+      const before = conversation()?.timeline.size;
+      await hole();
+      // The backend does not have more: looking again would not help.
+      if (conversation()?.timeline.size === before) return;
+    }
+  }
+
+  return {
+    status: () => status,
+    start() {
+      if (status === 'ready' || status === 'loading') return;
+      loadLatest().catch((error: unknown) => {
+        logger.debug('unable to open the conversation', error);
+        if (error instanceof VisavisError && error.retryable) clock.schedule(() => this.start(), retryMs);
+      });
+    },
+    loadLatest: () => loadLatest(),
+    loadBefore: (message, limit) => loadBefore(message, limit),
+    async find(messageId) {
+      for (let pages = 0; pages < maxPages; pages += 1) {
+        const found = conversation()?.timeline.get(messageId);
+        const oldest = conversation()?.timeline.oldest();
+        if (found || (oldest && conversation()?.timeline.reachesStart)) return found;
+        await (oldest ? loadBefore(oldest, maxFill) : loadLatest());
+      }
+      return conversation()?.timeline.get(messageId);
+    },
+    closeGaps(depth) {
+      if (isClosing || status !== 'ready' || !holeWithin(depth)) return;
+      isClosing = true;
+      clock.schedule(() => {
+        close(depth)
+          .catch((error: unknown) => logger.debug('unable to close a gap', error))
+          .finally(() => {
+            isClosing = false;
+          });
+      }, patienceMs);
+    },
+    async repair(signal) {
+      if (status !== 'ready') return loadLatest(signal);
+      if (isNumbered() && conversation()?.missingAtEnd === 0) return;
+      await catchUp(signal);
+    },
+  };
+}

@@ -1,0 +1,8 @@
+const maxLength = 256;
+
+/** An id as the SDK keeps it: backends and apps name things by numbers or strings, and `1` and `"1"` are the same. */
+export function requireId(id: unknown): string {
+  const text = typeof id === 'number' && Number.isSafeInteger(id) ? String(id) : id;
+  if (typeof text === 'string' && text !== '' && text.length <= maxLength) return text;
+  throw new TypeError(`unable to go on; an id is a string of 1 to ${maxLength} characters or a whole number`);
+}
