@@ -66,8 +66,8 @@ export class Page {
         warn() {},
         error: (message, detail) => findings.add('I14', `${this.name}: ${message}: ${String(detail)}`),
       },
-      // The option exists once the outbox does; before that the client ignores it.
-      ...{ storage: disk.open(() => this.isAlive) },
+      storage: disk.open(() => this.isAlive),
+      newId: random.fork().uuid,
     };
     this.client = settings.createClient(options);
     const where = `${this.name} shows the picture`;
