@@ -195,13 +195,16 @@ function presenceFacts(payload: unknown, context: ParseContext, known?: Presence
 function seenFacts(payload: unknown, context: ParseContext, reader?: string): Fact[] {
   const event = parse(seen, payload, 'read a seen event');
   const messageId = event.messageId ?? event.message_id ?? null;
+  const seq = event.read_seq ?? null;
+  // Of several ways to say how far, the strongest.
+  const isByTime = seq === null && messageId === null;
   return [
     {
       kind: 'read',
       conversationId: conversationOf(event),
       userId: reader ?? userOf(event),
-      seq: event.read_seq ?? null,
-      at: messageId === null ? (event.timestamp ?? context.at) : null,
+      seq,
+      at: isByTime ? (event.timestamp ?? context.at) : null,
       messageId,
     },
   ];
