@@ -30,9 +30,9 @@ export function describeFailure(result: SeedResult, lines = 120): string {
       at,
       text: `  ${deviceId} ${direction === 'up' ? '→' : '←'} ${direction === 'ack' ? 'ack of ' : ''}${name} ${fate === 'sent' ? '' : `[${fate}] `}${payload.slice(0, 160)}`,
     })),
-    ...world.backend.journal.requests.map(({ at, deviceId, method, path, status, settledAt }) => ({
+    ...world.backend.journal.requests.map(({ at, deviceId, method, path, body, status, settledAt }) => ({
       at,
-      text: `  ${deviceId} → ${method} ${path.slice(0, 90)} ⇒ ${status ?? 'pending'}${settledAt === undefined ? '' : ` +${Math.round(settledAt - at)} ms`}`,
+      text: `  ${deviceId} → ${method} ${path.slice(0, 90)} ${body === undefined ? '' : JSON.stringify(body).slice(0, 120)} ⇒ ${status ?? 'pending'}${settledAt === undefined ? '' : ` +${Math.round(settledAt - at)} ms`}`,
     })),
     ...findings.map(({ at, invariant, text }) => ({ at, text: `✗ ${invariant}: ${text}` })),
   ].sort((a, b) => a.at - b.at);
