@@ -21,15 +21,22 @@ export interface ThreadLoader {
   loadBefore(message: MessageFact, limit: number): Promise<void>;
   /** Loads older pages until the message is there. */
   find(messageId: string): Promise<MessageFact | undefined>;
-  /** Loads what is missing among the newest `depth` messages, soon. */
-  closeGaps(depth: number): void;
+  /** Loads what is missing in the window, soon. */
+  closeGaps(): void;
   repair(signal?: AbortSignal): Promise<void>;
+}
+
+export interface ThreadLoaderEvents {
+  onStatus(): void;
+  /** How many of the newest messages are looked at for holes. */
+  depth(): number;
+  isWatched(): boolean;
 }
 
 export function createThreadLoader(
   context: ChatContext,
   conversationId: string,
-  onStatus: () => void,
+  { onStatus, depth, isWatched }: ThreadLoaderEvents,
 ): ThreadLoader {
   const { http, preset, store, clock, logger } = context;
   let status: ThreadSnapshot['status'] = 'idle';
@@ -104,24 +111,24 @@ export function createThreadLoader(
   }
 
   /** The newest hole that is worth closing unasked. */
-  function holeWithin(depth: number): (() => Promise<void>) | undefined {
+  function findHole(signal?: AbortSignal): (() => Promise<void>) | undefined {
     const here = conversation();
     if (!here) return undefined;
-    if (here.missingAtEnd > 0) return () => catchUp();
+    if (here.missingAtEnd > 0) return () => catchUp(signal);
     let seen = 0;
     for (const message of here.timeline.backwards()) {
       const missing = here.timeline.gapBefore(message);
-      if (missing === null) return () => catchUp(undefined, here.timeline.before(message));
-      if (missing > 0 && missing <= maxFill) return () => loadBefore(message, missing);
+      if (missing === null) return () => catchUp(signal, here.timeline.before(message));
+      if (missing > 0 && missing <= maxFill) return () => loadBefore(message, missing, signal);
       seen += 1;
-      if (seen >= depth) return undefined;
+      if (seen >= depth()) return undefined;
     }
     return undefined;
   }
 
-  async function close(depth: number): Promise<void> {
+  async function close(signal?: AbortSignal): Promise<void> {
     for (let rounds = 0; rounds < maxPages; rounds += 1) {
-      const hole = holeWithin(depth);
+      const hole = findHole(signal);
       if (!hole) return;
       const before = conversation()?.timeline.size;
       await hole();
@@ -150,12 +157,16 @@ export function createThreadLoader(
       }
       return conversation()?.timeline.get(messageId);
     },
-    closeGaps(depth) {
-      if (isClosing || status !== 'ready' || !holeWithin(depth)) return;
+    closeGaps() {
+      if (isClosing || status !== 'ready' || !isWatched() || !findHole()) return;
       isClosing = true;
       clock.schedule(() => {
-        close(depth)
-          .catch((error: unknown) => logger.debug('unable to close a gap', error))
+        close()
+          .catch((error: unknown) => {
+            logger.debug('unable to close a gap', error);
+            if (error instanceof VisavisError && error.retryable)
+              clock.schedule(() => this.closeGaps(), retryMs);
+          })
           .finally(() => {
             isClosing = false;
           });
@@ -163,8 +174,8 @@ export function createThreadLoader(
     },
     async repair(signal) {
       if (status !== 'ready') return loadLatest(signal);
-      if (isNumbered() && conversation()?.missingAtEnd === 0) return;
-      await catchUp(signal);
+      if (!isNumbered()) await catchUp(signal);
+      await close(signal);
     },
   };
 }

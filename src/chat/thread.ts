@@ -30,7 +30,11 @@ export function createThread(context: ChatContext, conversationId: string): Thre
   let end: MessageFact | null = null;
   let size = pageSize;
 
-  const loader = createThreadLoader(context, conversationId, () => live.invalidate());
+  const loader = createThreadLoader(context, conversationId, {
+    onStatus: () => live.invalidate(),
+    depth: () => size,
+    isWatched: () => live.isWatched,
+  });
   const watchedUsers = createWatchedUsers(users, () => live.invalidate());
   const live = createLive<ThreadSnapshot>({
     compute,
@@ -142,7 +146,7 @@ export function createThread(context: ChatContext, conversationId: string): Thre
     },
     touch() {
       live.invalidate();
-      if (live.isWatched) loader.closeGaps(size);
+      loader.closeGaps();
     },
     repair: (signal) => loader.repair(signal),
     live: {
