@@ -324,6 +324,13 @@ describe('who hears what, exactly once', () => {
     });
   });
 
+  test('of a message sent just before leaving: the one who left, too', async () => {
+    sockets.mayaIn.socket.emit('send_message', { conversationId: chat, message: 'bye' });
+    sockets.mayaIn.socket.emit('leave_conversation', chat);
+    await sockets.mayaIn.ask('typing_stop', { conversationId: chat });
+    expect(await heard()).toMatchObject({ mayaIn: { new_message: 1 }, jonasIn: { new_message: 1 } });
+  });
+
   test('of a message, not those who have left', async () => {
     await sockets.jonasIn.ask('leave_conversation', { conversationId: chat });
     await sockets.mayaIn.ask('send_message', { conversationId: chat, message: 'x' });

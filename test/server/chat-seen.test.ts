@@ -96,6 +96,15 @@ test('own messages are never unread', async () => {
   expect(await conversation(one, own)).toMatchObject({ unread_count: 0, other_read_seq: 1 });
 });
 
+test('own messages above the mark are not unread either', async () => {
+  const pair = (await persons(server, 'u3', 'u4')) as [Person, Person];
+  const mixed = await meet(...pair);
+  for (let index = 0; index < 9; index += 1) await pair[index % 3 === 0 ? 0 : 1].send(mixed, 'x');
+  const { body } = await pair[1].put(`/api/conversations/${mixed}/seen`, { up_to_seq: 2 });
+  expect(body).toMatchObject({ read_seq: 2, unread_count: 2 });
+  expect(await conversation(pair[0], mixed)).toMatchObject({ read_seq: 0, unread_count: 6 });
+});
+
 test('unread and marks stay exact while two people send, see and delete at once', async () => {
   const pair = (await persons(server, 'u7', 'u8')) as [Person, Person];
   const busy = await meet(...pair);
@@ -113,7 +122,9 @@ test('unread and marks stay exact while two people send, see and delete at once'
         const one = pair[who] as Person;
         const choice = random(4);
         if (choice === 0) {
-          const { body } = await one.put(`/api/conversations/${busy}/seen`, { up_to_seq: random(80) });
+          const { body } = await one.put(`/api/conversations/${busy}/seen`, {
+            up_to_seq: random(9 * (round + 1)),
+          });
           marks[who as 0 | 1].push(body.read_seq);
         } else if (choice === 1) {
           await sockets[who]?.ask('send_message', { conversationId: busy, message: 'x' });

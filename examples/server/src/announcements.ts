@@ -1,10 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { StateChange } from './change-state.ts';
-import type { ListAction, NotificationData } from './chat-events.ts';
-import type { ConversationRow, MessageRow } from './chat-rows.ts';
-import { noteOf } from './flow.ts';
-import type { Presence } from './presence.ts';
-import type { Push } from './push.ts';
+import type { ListAction } from './chat-events.ts';
+import type { ConversationContext, ConversationRow, MessageRow } from './chat-rows.ts';
+import type { Notifications } from './notifications.ts';
 import type { ChatServer } from './realtime.ts';
 import { rooms } from './rooms.ts';
 import type { Seen } from './seen.ts';
@@ -22,195 +19,117 @@ export interface Announcements {
 
 export function createAnnouncements(settings: {
   io: ChatServer;
-  presence: Presence;
-  push: Push;
+  notifications: Notifications;
   clock: () => number;
 }): Announcements {
-  const { io, presence, push, clock } = settings;
-  const timestamp = () => new Date(clock()).toISOString();
+  const { io, notifications, clock } = settings;
+  const now = () => new Date(clock()).toISOString();
   /** All pages of a user. */
   const to = (userId: string) => io.to(rooms.user(userId)).to(rooms.global(userId));
+  /** All pages of both members, and whoever has the conversation open. */
+  const toAll = (conversationId: string, members: readonly string[]) =>
+    io.to([rooms.conversation(conversationId), ...members.map(rooms.user)]);
 
-  function notify(type: string, data: NotificationData): void {
-    const { receiver_id: id } = data;
-    io.to(rooms.notifications(id)).to(rooms.user(id)).emit('notification', { type, data });
+  function listMessage(userId: string, action: ListAction, message: MessageRow, more: object = {}): void {
+    const { conversation_id, created_at: timestamp } = message;
+    to(userId).emit('conversation_list_updated', { conversation_id, action, message, timestamp, ...more });
   }
 
-  function notifyOfFlow(
-    conversation: { id: string; type: string; context: Record<string, unknown>; note: string },
-    senderId: string,
-    receiverId: string,
-  ): void {
-    const { id, type, context, note } = conversation;
-    const title = type === 'bid' ? 'Bid' : 'Campaign';
-    const kind = `${type}_update`;
-    notify(kind, {
-      id: randomUUID(),
-      title,
-      body: note,
-      created_at: timestamp(),
-      payload: { conversation_type: type, ...context },
+  function listContext(userId: string, id: string, action: ListAction, context: ConversationContext): void {
+    to(userId).emit('conversation_list_updated', {
       conversation_id: id,
-      message: null,
-      sender_id: senderId,
-      receiver_id: receiverId,
+      action,
+      timestamp: now(),
+      ...context,
+      conversation_context: context,
     });
-    push.notify({
-      userId: receiverId,
-      type: kind,
-      title,
-      body: note,
-      conversationId: id,
-      messageId: null,
+  }
+
+  function countUnread(
+    userId: string,
+    id: string,
+    count: { unread: number; lastSeq: number; readSeq: number },
+  ) {
+    to(userId).emit('unread_count_updated', {
+      conversation_id: id,
+      unread_count: count.unread,
+      action: 'set',
+      timestamp: now(),
+      last_seq: count.lastSeq,
+      read_seq: count.readSeq,
     });
   }
 
   return {
     messageSent({ message, news }) {
       if (!news) return;
-      const { conversation_id, sender_id: sender, receiver_id: receiver, seq } = message;
-      const { context, senderName, unread, readSeq } = news;
-      io.to(rooms.conversation(conversation_id)).emit('new_message', {
-        conversation_id,
-        message,
-        conversation_context: context,
-      });
-      const listed = (action: ListAction) => ({
-        conversation_id,
-        action,
-        message,
-        timestamp: message.created_at,
-        conversation_context: context,
-      });
-      to(sender).emit('conversation_list_updated', listed('message_sent'));
-      to(receiver).emit('conversation_list_updated', listed('message_received'));
-      to(receiver).emit('unread_count_updated', {
-        conversation_id,
-        unread_count: unread,
-        action: 'set',
-        timestamp: message.created_at,
-        last_seq: seq,
-        read_seq: readSeq,
-      });
-      const body = summaryOf(message);
-      notify('message', {
-        id: message.id,
-        title: senderName,
-        body,
-        created_at: message.created_at,
-        payload: {},
-        conversation_id,
-        message,
-        sender_id: sender,
-        receiver_id: receiver,
-      });
-      if (presence.isConnected(receiver)) return;
-      push.notify({
-        userId: receiver,
-        type: 'message',
-        title: senderName,
-        body,
-        conversationId: conversation_id,
-        messageId: message.id,
-      });
+      const { conversation_id: id, sender_id: sender, receiver_id: receiver, seq } = message;
+      const { unread, readSeq, context: conversation_context } = news;
+      const event = { conversation_id: id, message, conversation_context };
+      io.to(rooms.conversation(id)).emit('new_message', event);
+      listMessage(sender, 'message_sent', message, { conversation_context });
+      listMessage(receiver, 'message_received', message, { conversation_context });
+      countUnread(receiver, id, { unread, lastSeq: seq, readSeq });
+      notifications.message(message, news.senderName);
     },
 
     messageDeleted(message) {
       const { conversation_id, sender_id: sender, receiver_id: receiver } = message;
-      io.to([rooms.conversation(conversation_id), rooms.user(sender), rooms.user(receiver)]).emit(
-        'message_deleted',
-        { conversation_id, message },
-      );
+      toAll(conversation_id, [sender, receiver]).emit('message_deleted', { conversation_id, message });
       for (const userId of [sender, receiver]) {
-        to(userId).emit('conversation_list_updated', {
-          conversation_id,
-          action: 'message_deleted',
-          message,
-          timestamp: timestamp(),
-        });
+        listMessage(userId, 'message_deleted', message, { timestamp: now() });
       }
     },
 
-    seen({ conversationId, messageId, readerId, otherId, readSeq, unread, lastSeq, advanced }) {
+    seen(seen) {
+      const { conversationId, messageId, readerId, otherId, readSeq, unread, advanced } = seen;
       if (!advanced) return;
-      const event = { conversationId, timestamp: timestamp(), read_seq: readSeq };
-      const readers = io.to(rooms.conversation(conversationId)).to(rooms.user(otherId));
+      const event = { conversationId, timestamp: now(), read_seq: readSeq };
+      const witnesses = toAll(conversationId, [otherId]);
       if (messageId === undefined) {
-        readers.emit('messages_seen', { ...event, userId: readerId });
+        witnesses.emit('messages_seen', { ...event, userId: readerId });
         to(readerId).emit('messages_seen_update', { ...event, unread_count: unread });
       } else {
-        readers.emit('message_seen', { ...event, messageId, userId: readerId });
+        witnesses.emit('message_seen', { ...event, messageId, userId: readerId });
         to(readerId).emit('message_seen_update', { ...event, messageId, unread_count: unread });
       }
-      to(readerId).emit('unread_count_updated', {
-        conversation_id: conversationId,
-        unread_count: unread,
-        action: 'set',
-        timestamp: event.timestamp,
-        last_seq: lastSeq,
-        read_seq: readSeq,
-      });
+      countUnread(readerId, conversationId, seen);
     },
 
     opened(conversation, starterId) {
       const { id, conversation_type: type, flow_state, awaiting_role, chat_status } = conversation;
       const context = { flow_state, awaiting_role, chat_status };
       const otherId = conversation.other_user.id;
-      for (const userId of [starterId, otherId]) {
-        to(userId).emit('conversation_list_updated', {
-          conversation_id: id,
-          action: 'conversation_created',
-          timestamp: conversation.created_at,
-          ...context,
-          conversation_context: context,
-        });
-      }
-      if (type !== 'direct')
-        notifyOfFlow({ id, type, context, note: noteOf(flow_state) }, starterId, otherId);
+      for (const userId of [starterId, otherId]) listContext(userId, id, 'conversation_created', context);
+      if (type === 'direct') return;
+      notifications.flow({ conversationId: id, type, senderId: starterId, ...context }, otherId);
     },
 
     stateChanged(change) {
-      const { changed, conversationId, type, actorId, brandOwnerId, influencerId } = change;
+      const { changed, conversationId: id, type, actorId, brandOwnerId, influencerId } = change;
       if (!changed) return;
       const { flow_state, awaiting_role, chat_status } = change;
       const context = { flow_state, awaiting_role, chat_status };
-      io.to([rooms.conversation(conversationId), rooms.user(brandOwnerId), rooms.user(influencerId)]).emit(
-        'conversation_state_changed',
-        { conversation_id: conversationId, ...context },
-      );
-      for (const userId of [brandOwnerId, influencerId]) {
-        to(userId).emit('conversation_list_updated', {
-          conversation_id: conversationId,
-          action: 'state_changed',
-          timestamp: timestamp(),
-          ...context,
-          conversation_context: context,
-        });
-      }
+      const members = [brandOwnerId, influencerId];
+      toAll(id, members).emit('conversation_state_changed', { conversation_id: id, ...context });
+      for (const userId of members) listContext(userId, id, 'state_changed', context);
       const other = actorId === brandOwnerId ? influencerId : brandOwnerId;
-      const awaiting = { brand_owner: brandOwnerId, influencer: influencerId, nobody: other }[
-        awaiting_role ?? 'nobody'
-      ];
-      for (const userId of new Set([other, awaiting])) {
-        notifyOfFlow({ id: conversationId, type, context, note: noteOf(flow_state) }, actorId, userId);
+      const byRole = { brand_owner: brandOwnerId, influencer: influencerId };
+      const awaited = awaiting_role === null ? other : byRole[awaiting_role];
+      for (const userId of new Set([other, awaited])) {
+        notifications.flow({ conversationId: id, type, senderId: actorId, ...context }, userId);
       }
     },
 
     typing(conversationId, userId, otherId, isTyping) {
-      io.to(rooms.conversation(conversationId))
-        .except(rooms.user(userId))
-        .emit('user_typing', { conversationId, userId, isTyping });
+      const event = { conversationId, userId, isTyping };
+      io.to(rooms.conversation(conversationId)).except(rooms.user(userId)).emit('user_typing', event);
       to(otherId).emit('typing_status_update', {
         conversation_id: conversationId,
         user_id: userId,
         is_typing: isTyping,
-        timestamp: timestamp(),
+        timestamp: now(),
       });
     },
   };
-}
-
-function summaryOf({ content, message_type: type }: MessageRow): string {
-  if (content !== '') return content;
-  return type === 'image' ? 'Photo' : 'File';
 }

@@ -16,6 +16,7 @@ import {
 import type { Conversations } from './conversations.ts';
 import { ApiError } from './errors.ts';
 import { afterAnswer } from './http.ts';
+import { requireSelf } from './identity.ts';
 import { RateLimitedError } from './message-limit.ts';
 import type { Messages } from './messages.ts';
 import type { MarkSeen, Seen } from './seen.ts';
@@ -40,7 +41,7 @@ export function chatRoutes(
 
   const list = async (request: FastifyRequest) => {
     const { user_id, role, page, limit } = listQuery.parse(request.query);
-    own(request, user_id);
+    requireSelf(request.userId, user_id);
     const { rows, total } = await conversations.list(request.userId, { role, page, limit });
     return { success: true, conversations: rows, pagination: { page, limit, total } };
   };
@@ -115,7 +116,7 @@ export function chatRoutes(
   };
   http.post('/api/messages/mark-seen', async (request, reply) => {
     const { message_id: messageId, user_id } = seenBody.parse(request.body);
-    own(request, user_id);
+    requireSelf(request.userId, user_id);
     return answerSeen(reply, await markSeen(request.userId, { messageId, conversationId: undefined }));
   });
   http.put('/api/conversations/:id/seen', async (request, reply) => {
@@ -140,9 +141,4 @@ export function chatRoutes(
     const { since, limit } = syncQuery.parse(request.query);
     return sync.since(request.userId, since, limit);
   });
-}
-
-function own(request: FastifyRequest, claimed: string | undefined): void {
-  if (claimed === undefined || claimed === request.userId) return;
-  throw new ApiError(403, 'FORBIDDEN', 'unable to act for someone else');
 }

@@ -11,6 +11,7 @@ import { createConversations } from './conversations.ts';
 import type { Database } from './database.ts';
 import { createMessageLimit } from './message-limit.ts';
 import { createMessages } from './messages.ts';
+import { createNotifications } from './notifications.ts';
 import { createPresence } from './presence.ts';
 import type { Profiles } from './profiles.ts';
 import { createPush, type PushSender, RecordingPushSender } from './push.ts';
@@ -53,7 +54,8 @@ export function createChat(settings: {
   const partners = (userId: string) => partnersOf(database, userId);
   const presence = createPresence({ io, partnersOf: partners, background, clock });
   const push = createPush({ database, sender: pushSender, background, clock });
-  const announcements = createAnnouncements({ io, presence, push, clock });
+  const notifications = createNotifications({ io, presence, push, clock });
+  const announcements = createAnnouncements({ io, notifications, clock });
   const syncState = createSyncState({ io, database, background, everyMs: limits.syncStateMs });
   const checkRate = createMessageLimit({ messages: limits.messagesPer10s, withinMs: 10_000, clock });
 
