@@ -18,11 +18,29 @@ const lazy: Plugin = {
   },
 };
 
+/**
+ * zod comes inside the bundle, without the two global variables by which its copies find each other: importing visavis
+ * touches no global, and what an app sets in its own zod does not reach ours.
+ */
+const ownZod: Plugin = {
+  name: 'own-zod',
+  setup({ onLoad }) {
+    onLoad({ filter: /zod\/v4\/core\/(?:core|registries)\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const contents = text
+        .replaceAll('globalThis.__zod_', 'ownGlobals.__zod_')
+        .replaceAll('(_a = globalThis)', '(_a = ownGlobals)');
+      if (contents === text) throw new Error(`unable to keep zod to itself; ${path} reads differently now`);
+      return { contents: `const ownGlobals = {};\n${contents}` };
+    });
+  },
+};
+
 const shared: Options = {
   outDir: 'dist',
   target: 'es2022',
   platform: 'browser',
-  esbuildPlugins: [lazy],
+  esbuildPlugins: [lazy, ownZod],
   sourcemap: true,
 };
 

@@ -70,9 +70,12 @@ describe('avatarUrl', () => {
     `https://e.com/${'a'.repeat(100_000)}`,
     'https://',
     'vbscript:x',
-  ])('[UR5] refuses an address that can run, read files, carry credentials or go unencrypted: %.60s', (url) => {
-    expect(avatarUrl(url, 7)).toBeNull();
-  });
+  ])(
+    '[UR5] refuses an address that can run, read files, carry credentials or go unencrypted: %.60s',
+    (url) => {
+      expect(avatarUrl(url, 7)).toBeNull();
+    },
+  );
 
   it('[UR5] refuses what is not a string, and allows plain http where the app says so', () => {
     // @ts-expect-error a caller without types

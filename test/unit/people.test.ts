@@ -28,7 +28,10 @@ describe('initials', () => {
   });
 
   it('[US1] never throws and never is empty', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (name) => initialsOf(name) !== ''), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (name) => initialsOf(name) !== ''),
+      { numRuns: 2_000 },
+    );
   });
 });
 

@@ -4,7 +4,9 @@ import { afterEach, expect, it } from 'vitest';
 import { createClient } from '../../src/client.ts';
 
 const servers: Server[] = [];
-afterEach(() => servers.splice(0).forEach((server) => server.close()));
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
 
 async function listen(handler: Parameters<typeof createServer>[1], host: string): Promise<string> {
   const server = createServer({}, handler);
