@@ -295,6 +295,8 @@ export function createClient(options: ClientOptions): VisavisClient {
       hub.apply([fact], 'self');
       return confirmedAvatar({ avatar: fact, changedAt: fact.changedAt ?? null }, insecure);
     },
+    confirmed: () => confirmedAvatar(users.get(userId), insecure),
+    reread: () => loader.read(userId),
   });
 
   return {

@@ -82,6 +82,10 @@ export interface AvatarSettings {
   readonly preview: ShowPreview;
   /** Takes in what the backend confirmed and returns it as it is shown. */
   publish(fact: AvatarFact): Avatar | null;
+  /** The latest confirmed picture. */
+  confirmed(): Avatar | null;
+  /** Reads the own profile again. */
+  reread(): Promise<void>;
 }
 
 const extensions = { 'image/webp': 'webp', 'image/jpeg': 'jpg', 'image/png': 'png' } as const;
@@ -183,6 +187,8 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
       const preview = settings.preview(null, () => {});
       try {
         settings.publish(await http.call(routes.deleteAvatar, { userId }, { signal }));
+        // "There is none" carries no version: only a read tells whether that is newer than what is held.
+        if (settings.confirmed() !== null) await settings.reread().catch(() => {});
         preview.confirm();
       } catch (error) {
         preview.revert();

@@ -135,9 +135,8 @@ export class Conversation {
       const isLate = fact.seq === null && newest !== undefined && newest.createdAt > fact.createdAt;
       if (fact.senderId !== this.#ownId && !isLate && this.#isFresh(fact)) this.#unread += 1;
     }
-    if (change === 'changed' && fact.isDeleted && this.preview?.messageId === fact.messageId) {
+    if (fact.isDeleted && this.preview?.messageId === fact.messageId)
       this.preview = { ...this.preview, text: '' };
-    }
     return change;
   }
 

@@ -54,10 +54,12 @@ export class Conversations {
     const unknown = new Set<string>();
     for (const fact of facts) {
       const conversation = this.#open(fact.conversationId);
-      const before = conversation.unread;
+      const { unread: before, missingAtEnd: missing } = conversation;
       const changed = this.#mergeOne(conversation, fact, added, reads);
       this.#totalUnread += conversation.unread - before;
-      if (changed || conversation.unread !== before) touched.add(conversation.id);
+      if (changed || conversation.unread !== before || conversation.missingAtEnd !== missing) {
+        touched.add(conversation.id);
+      }
       if (!this.#listed.has(conversation.id)) unknown.add(conversation.id);
     }
     return { touched, added, reads, unknown };
@@ -74,7 +76,7 @@ export class Conversations {
         const change = conversation.mergeMessage(fact);
         if (change === 'added') added.push(fact);
         if (change === 'none') return false;
-        if (!fact.isDeleted) this.#activity(conversation, fact.createdAt, fact);
+        this.#activity(conversation, fact.createdAt, fact);
         return true;
       }
       case 'page':
