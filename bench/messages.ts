@@ -100,6 +100,7 @@ async function measure() {
         target('message sent → new_message, p50 ms', quantile(rows.heard, 0.5), '≤', 15),
         target('messages a second', sustained.perSecond, '≥', 100),
         target('messages lost', lost, '≤', 0),
+        target('messages received twice', sustained.doubled, '≤', 0),
         target('rows missing', sustained.sent + rounds + warmUp - stored, '≤', 0),
       ],
     });
@@ -124,10 +125,14 @@ interface Talk {
 
 async function sustain(
   talks: readonly Talk[],
-): Promise<{ sent: number; received: number; perSecond: number }> {
+): Promise<{ sent: number; received: number; doubled: number; perSecond: number }> {
   const received = new Set<string>();
+  let receipts = 0;
   const removals = talks.map(({ members: [, receiver] }) => {
-    const hear = ({ message }: { message: { id: string } }) => received.add(message.id);
+    const hear = ({ message }: { message: { id: string } }) => {
+      receipts += 1;
+      received.add(message.id);
+    };
     receiver.socket.on('new_message', hear);
     return () => receiver.socket.off('new_message', hear);
   });
@@ -147,7 +152,7 @@ async function sustain(
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   for (const remove of removals) remove();
-  return { sent, received: received.size, perSecond };
+  return { sent, received: received.size, doubled: receipts - received.size, perSecond };
 }
 
 /** Counts what the server keeps, row by row. */
