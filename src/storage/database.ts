@@ -42,7 +42,10 @@ export function createDatabase(factory: () => IDBFactory, { onOpen, onLost }: Da
       };
       request.onsuccess = () => {
         const database = request.result;
-        if (closed) return database.close();
+        if (closed) {
+          database.close();
+          return reject(new Error('the database is closed'));
+        }
         database.onclose = () => drop(database, true);
         database.onversionchange = ({ newVersion }) => drop(database, newVersion === null);
         opening = Promise.resolve(database);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cdp } from 'vitest/browser';
-import { systemClock } from '../../src/lib/clock.ts';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { createStorage, type Durability, type OutboxStorage } from '../../src/storage/storage.ts';
 
@@ -11,13 +11,16 @@ const open: { close(): void }[] = [];
 beforeEach(() => erase());
 afterEach(async () => {
   for (const each of open.splice(0)) each.close();
+  warnings.length = 0;
   await erase();
 });
 
-function storage(indexedDB?: IDBFactory | null): OutboxStorage {
+const warnings: unknown[] = [];
+
+function storage(indexedDB?: IDBFactory | null, clock: Clock = systemClock): OutboxStorage {
   const made = createStorage({
-    clock: systemClock,
-    logger: silentLogger,
+    clock,
+    logger: { ...silentLogger, warn: (_, cause) => warnings.push(cause) },
     ...(indexedDB === undefined ? {} : { indexedDB }),
   });
   open.push(made);
@@ -58,6 +61,42 @@ function factory(part: Partial<IDBFactory>): IDBFactory {
   });
 }
 
+/** A clock that stands until the test lets what is waiting happen. */
+function stoppedClock(): Clock & { pass(): void; waiting(): number } {
+  const timers = new Set<() => void>();
+  return {
+    now: () => 0,
+    waiting: () => timers.size,
+    schedule(callback) {
+      timers.add(callback);
+      return () => void timers.delete(callback);
+    },
+    pass() {
+      for (const timer of [...timers]) {
+        timers.delete(timer);
+        timer();
+      }
+    },
+  };
+}
+
+/** Notes every transaction that is begun. */
+function watchTransactions(onBegin: (transaction: IDBTransaction) => void = () => {}) {
+  const { transaction: begin } = IDBDatabase.prototype;
+  const begun: IDBTransaction[] = [];
+  const spy = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
+    this: IDBDatabase,
+    ...args
+  ) {
+    const transaction = begin.apply(this, args);
+    onBegin(transaction);
+    begun.push(transaction);
+    return transaction;
+  });
+  open.push({ close: () => spy.mockRestore() });
+  return begun;
+}
+
 function told(from: OutboxStorage): Durability[] {
   const signals: Durability[] = [];
   from.watch((durability) => signals.push(durability));
@@ -87,32 +126,39 @@ describe('storage', () => {
   });
 
   it('[DK2] resolves when the transaction is complete, with strict durability', async () => {
-    const { transaction: begin } = IDBDatabase.prototype;
-    const begun: IDBTransaction[] = [];
     let isComplete = false;
-    const spy = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
-      this: IDBDatabase,
-      ...args
-    ) {
-      const transaction = begin.apply(this, args);
+    const begun = watchTransactions((transaction) => {
       transaction.addEventListener('complete', () => {
         isComplete = true;
       });
-      begun.push(transaction);
-      return transaction;
     });
     await storage().put(record('a'));
-    spy.mockRestore();
     expect(isComplete).toBe(true);
     expect(begun).toMatchObject([{ mode: 'readwrite', durability: 'strict' }]);
   });
 
   it('[DK2] keeps the latest of many changes at once', async () => {
     const made = storage();
+    const begun = watchTransactions();
     await Promise.all([1, 2, 3].map((n) => made.put(record('a', 'me', { n }))));
+    expect(begun).toHaveLength(1);
     void made.put(record('b'));
     await made.remove('b');
     expect(await stored()).toEqual([record('a', 'me', { n: 3 })]);
+  });
+
+  it('[DK2] keeps a change that fails while an earlier one succeeds', async () => {
+    const made = storage();
+    await made.put(record('a'));
+    const begun = watchTransactions();
+    void made.put(record('a', 'me', { n: 1 }));
+    while (begun.length === 0) await null;
+    // The record itself is handed over a few turns later.
+    for (let i = 0; i < 20; i += 1) await null;
+    const bad = record('a', 'me', { run() {} });
+    await made.put(bad);
+    await new Promise((resolve) => begun[0]?.addEventListener('complete', () => setTimeout(resolve)));
+    expect([made.durability, (await made.list('me')).records]).toEqual(['memory', [bad]]);
   });
 
   it('[DK2] lists what is still on its way to the disk', async () => {
@@ -158,23 +204,40 @@ describe('storage', () => {
   });
 
   it('[DK4] waits in memory for a page that holds an older version, and writes when that page is gone', async () => {
+    const request = new EventTarget() as IDBOpenDBRequest;
+    const opening = vi.fn(() => request);
+    const made = storage(factory({ open: opening }), stoppedClock());
+    const signals = told(made);
+    const writing = made.put(record('a'));
+    await Promise.resolve();
+    request.onblocked?.(new IDBVersionChangeEvent('blocked'));
+    await writing;
+    await made.put(record('b'));
+    expect([signals, await ids(made), opening.mock.calls.length]).toEqual([['memory'], ['a', 'b'], 1]);
+    const other = storage();
+    await other.list('me');
+    Object.defineProperty(request, 'result', { value: await raw() });
+    request.onsuccess?.(new Event('success'));
+    await expect.poll(() => signals).toEqual(['memory', 'persistent']);
+    expect(await stored()).toEqual([record('a'), record('b')]);
+  });
+
+  it('[DK4] opens anew when such a wait ends in an error', async () => {
     const blocked = new EventTarget() as IDBOpenDBRequest;
     const real = indexedDB;
-    const made = storage(factory({ open: () => blocked }));
-    const signals = told(made);
+    const requests = [() => blocked, () => real.open('visavis', 1)];
+    const made = storage(
+      factory({ open: () => (requests.length > 1 ? requests.shift() : requests[0])?.() ?? blocked }),
+    );
     const writing = made.put(record('a'));
     await Promise.resolve();
     blocked.onblocked?.(new IDBVersionChangeEvent('blocked'));
     await writing;
-    expect([signals, await ids(made)]).toEqual([['memory'], ['a']]);
-    const request = real.open('visavis', 1);
-    request.onupgradeneeded = () =>
-      request.result.createObjectStore('outbox', { keyPath: 'clientId' }).createIndex('ownerId', 'ownerId');
-    const database = await asked(request);
-    Object.defineProperty(blocked, 'result', { value: database });
-    blocked.onsuccess?.(new Event('success'));
-    await expect.poll(() => signals).toEqual(['memory', 'persistent']);
-    expect(await stored()).toEqual([record('a')]);
+    blocked.onerror?.(new Event('error'));
+    await made.flush().catch(() => {});
+    await storage().list('me');
+    await made.flush();
+    expect([made.durability, await stored()]).toEqual(['persistent', [record('a')]]);
   });
 
   it('[DK5] writes everything again when the database is deleted', async () => {
@@ -186,6 +249,7 @@ describe('storage', () => {
     await erase();
     await expect.poll(() => signals).toEqual(['memory', 'persistent']);
     expect(await stored()).toEqual([record('a')]);
+    expect(warnings).toEqual(['the database was removed']);
   });
 
   it('[DK5] writes everything again when the user clears the site data', async () => {
@@ -267,6 +331,53 @@ describe('storage', () => {
     expect([signals, (await stored()).length]).toEqual([['memory', 'persistent'], 2]);
   });
 
+  it('[DK6] tries again and again by itself, until the database can be opened', async () => {
+    let failures = 4;
+    const real = indexedDB;
+    const clock = stoppedClock();
+    const made = storage(
+      factory({
+        open(name, version) {
+          failures -= 1;
+          if (failures >= 0) throw new DOMException('no', 'UnknownError');
+          return real.open(name, version);
+        },
+      }),
+      clock,
+    );
+    await made.put(record('a'));
+    await expect
+      .poll(() => {
+        clock.pass();
+        return made.durability;
+      })
+      .toBe('persistent');
+    expect(await stored()).toEqual([record('a')]);
+  });
+
+  it('[DK6] tells that the database works again also when there is nothing to write', async () => {
+    let isBroken = true;
+    const real = indexedDB;
+    const clock = stoppedClock();
+    const made = storage(
+      factory({
+        open(name, version) {
+          if (isBroken) throw new DOMException('no', 'UnknownError');
+          return real.open(name, version);
+        },
+      }),
+      clock,
+    );
+    expect([await made.list('me'), made.durability]).toEqual([{ records: [], complete: false }, 'memory']);
+    isBroken = false;
+    await expect
+      .poll(() => {
+        clock.pass();
+        return made.durability;
+      })
+      .toBe('persistent');
+  });
+
   it('[DK6] keeps a record in memory that cannot be cloned, and stores the others', async () => {
     const made = storage();
     await made.put(record('a', 'me', { run() {} }));
@@ -277,23 +388,81 @@ describe('storage', () => {
   });
 
   it('[DK7] waits only so long for a database that never answers', async () => {
-    const timers: (() => void)[] = [];
-    const made = createStorage({
-      indexedDB: factory({ open: () => new EventTarget() as IDBOpenDBRequest }),
-      clock: {
-        now: () => 0,
-        schedule: (callback) => {
-          timers.push(callback);
-          return () => {};
-        },
-      },
-      logger: silentLogger,
-    });
+    const clock = stoppedClock();
+    const made = storage(factory({ open: () => new EventTarget() as IDBOpenDBRequest }), clock);
     const writing = made.put(record('a'));
-    for (const timer of timers) timer();
+    clock.pass();
     await writing;
     await made.put(record('b'));
     expect(made.durability).toBe('memory');
+  });
+
+  it('[DK7] reads again by itself after a read that took too long', async () => {
+    const clock = stoppedClock();
+    const made = storage(undefined, clock);
+    await made.put(record('a'));
+    const { transaction: begin } = IDBDatabase.prototype;
+    let isStuck = true;
+    const spy = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
+      this: IDBDatabase,
+      ...args
+    ) {
+      const transaction = begin.apply(this, args);
+      if (isStuck) Object.defineProperty(transaction, 'oncomplete', { value: null });
+      return transaction;
+    });
+    open.push({ close: () => spy.mockRestore() });
+    const listing = made.list('me');
+    await expect.poll(() => spy.mock.calls.length).toBe(1);
+    clock.pass();
+    expect([await listing, made.durability]).toEqual([{ records: [record('a')], complete: false }, 'memory']);
+    isStuck = false;
+    await expect
+      .poll(() => {
+        clock.pass();
+        return made.durability;
+      })
+      .toBe('persistent');
+  });
+
+  it('[DK7] closes a database that opens after nobody wants it any more', async () => {
+    const blocked = new EventTarget() as IDBOpenDBRequest;
+    const made = storage(factory({ open: () => blocked }));
+    const writing = made.put(record('a'));
+    await Promise.resolve();
+    blocked.onblocked?.(new IDBVersionChangeEvent('blocked'));
+    await writing;
+    made.close();
+    await storage().list('me');
+    const database = await raw();
+    const close = vi.spyOn(database, 'close');
+    Object.defineProperty(blocked, 'result', { value: database });
+    blocked.onsuccess?.(new Event('success'));
+    expect(close).toHaveBeenCalled();
+  });
+
+  it('[DK7] leaves no timer behind when it is closed', async () => {
+    const clock = stoppedClock();
+    const made = storage(
+      factory({
+        open() {
+          throw new DOMException('no', 'SecurityError');
+        },
+      }),
+      clock,
+    );
+    await made.put(record('a'));
+    expect(clock.waiting()).toBe(1);
+    made.close();
+    expect(clock.waiting()).toBe(0);
+  });
+
+  it('[DK6] sets no timer where there is no IndexedDB', async () => {
+    const clock = stoppedClock();
+    const schedule = vi.spyOn(clock, 'schedule');
+    const made = storage(null, clock);
+    await made.put(record('a'));
+    expect(schedule).not.toHaveBeenCalled();
   });
 
   it('[DK8] hands over records of any shape, for the reader to judge', async () => {
@@ -303,6 +472,7 @@ describe('storage', () => {
     const odd = [
       { clientId: 5, ownerId: 'me' },
       { clientId: 'x', ownerId: 'me', text: null },
+      { clientId: 6, ownerId: 'her' },
       { clientId: 'y' },
     ];
     const transaction = database.transaction('outbox', 'readwrite');
