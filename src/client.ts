@@ -223,8 +223,8 @@ export function createClient(options: ClientOptions): VisavisClient {
     capabilities: capabilities.load,
     apply: hub.apply,
     isChatUsed: () => chat.isUsed,
+    reloadChat: chat.reload,
     repairChat: chat.repair,
-    repairThreads: chat.repairThreads,
     repairUsers,
   });
 
@@ -234,7 +234,9 @@ export function createClient(options: ClientOptions): VisavisClient {
     const partners = new Set([userId]);
     for (const { fields } of store.byActivity())
       if (fields.otherUserId !== null) partners.add(fields.otherUserId);
-    const stale = loader.watched().filter((id) => !wasSynced || !partners.has(id));
+    const stale = loader
+      .watched()
+      .filter((id) => !wasSynced || !partners.has(id) || loader.status(id) !== 'ready');
     await Promise.all(
       stale.map((id) =>
         loader.read(id, signal).catch((error: unknown) => {

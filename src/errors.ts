@@ -80,8 +80,18 @@ export class HttpError extends VisavisError {
 /** No answer came: offline, refused, reset, or blocked by CORS (a page cannot tell them apart). */
 export class NetworkError extends VisavisError {
   override readonly name = 'NetworkError';
-  constructor(message: string, options: { cause?: unknown } = {}) {
-    super('NETWORK', message, { ...options, retryable: true });
+  /** Whether the request may have left this device. */
+  readonly bodyLeft: boolean;
+  /** Whether a connection that was there closed while the request was on it. */
+  readonly connectionLost: boolean;
+
+  constructor(
+    message: string,
+    options: { cause?: unknown; bodyLeft?: boolean; connectionLost?: boolean } = {},
+  ) {
+    super('NETWORK', message, { ...('cause' in options ? { cause: options.cause } : {}), retryable: true });
+    this.bodyLeft = options.bodyLeft ?? true;
+    this.connectionLost = options.connectionLost ?? false;
   }
 }
 
@@ -158,6 +168,11 @@ export class UploadError extends VisavisError {
 /** The realtime connection was refused or cannot be made. Reported by the hub, never thrown at a page. */
 export class RealtimeError extends VisavisError {
   override readonly name = 'RealtimeError';
+}
+
+/** Whether a read nobody waits for is worth repeating: anything but a refusal may pass, a garbled answer too. */
+export function mayPass(error: unknown): boolean {
+  return error instanceof VisavisError && (error.retryable || error.code === 'BAD_RESPONSE');
 }
 
 function httpCode(status: number): ErrorCode {

@@ -49,7 +49,11 @@ export interface AvatarApi {
    * const avatar = await client.avatar.upload(input.files[0], { onProgress: ({ fraction }) => bar.value = fraction });
    */
   upload(file: Blob, options?: UploadOptions): Promise<Avatar>;
-  /** Deletes the picture; without one it succeeds too. Initials show at once. */
+  /**
+   * Deletes the picture; without one it succeeds too. Initials show at once.
+   *
+   * @throws {@link UploadError} `UPLOAD_SUPERSEDED` when an upload was started meanwhile.
+   */
   delete(options?: WaitOptions): Promise<void>;
   /** Reads a file's header: type, pixels, bytes. Throws as {@link AvatarApi.upload} does. */
   inspect(file: Blob, options?: WaitOptions): Promise<PictureInfo>;
@@ -97,6 +101,8 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
   const { userId, http, routes, encoder, clock, life } = settings;
   const within = (signal: AbortSignal | undefined) => (signal ? AbortSignal.any([life, signal]) : life);
   let running: { readonly abort: AbortController; stage: UploadStage } | undefined;
+  /** A delete that is on its way: sent once more, it would delete what an upload has put there since. */
+  let deleting: AbortController | undefined;
 
   const presign: AvatarApi['presign'] = (files, { signal } = {}) =>
     http.call(
@@ -143,6 +149,13 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
     life.throwIfAborted();
     outer?.throwIfAborted();
     supersede('a newer upload');
+    deleting?.abort(
+      new UploadError(
+        'UPLOAD_SUPERSEDED',
+        'complete',
+        'unable to delete the picture; a newer upload took its place',
+      ),
+    );
     const own = { abort: new AbortController(), stage: 'inspect' as UploadStage };
     running = own;
     const signal = AbortSignal.any([within(outer), own.abort.signal]);
@@ -184,15 +197,25 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
     async delete({ signal } = {}) {
       signal?.throwIfAborted();
       supersede('a delete');
+      const own = new AbortController();
+      deleting = own;
       const preview = settings.preview(null, () => {});
       try {
-        settings.publish(await http.call(routes.deleteAvatar, { userId }, { signal }));
+        settings.publish(
+          await http.call(
+            routes.deleteAvatar,
+            { userId },
+            { signal: AbortSignal.any([within(signal), own.signal]) },
+          ),
+        );
         // "There is none" carries no version: only a read tells whether that is newer than what is held.
         if (settings.confirmed() !== null) await settings.reread().catch(() => {});
         preview.confirm();
       } catch (error) {
         preview.revert();
         throw error;
+      } finally {
+        if (deleting === own) deleting = undefined;
       }
     },
     async inspect(file, { signal } = {}) {

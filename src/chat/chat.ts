@@ -30,9 +30,9 @@ export interface Chat {
   touch(conversationId: string): void;
   hint(conversationId: string | null): void;
   /** Reads the list's head and the open conversations again. */
+  reload(signal: AbortSignal): Promise<void>;
+  /** Reads what is still missing on screen. */
   repair(signal: AbortSignal): Promise<void>;
-  /** Reads what open conversations still miss. */
-  repairThreads(signal: AbortSignal): Promise<void>;
   flushSeen(): void;
 }
 
@@ -96,14 +96,17 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
       if (thread?.isWatched) void thread.repair().catch(() => {});
       hint(conversationId);
     },
-    async repair(signal) {
+    async reload(signal) {
       await Promise.all([
         ...(inbox.isWatched ? [inbox.repair(signal)] : []),
-        ...open().map(([, thread]) => thread.repair(signal)),
+        ...open().map(([, thread]) => thread.reload(signal)),
       ]);
     },
-    async repairThreads(signal) {
-      await Promise.all(open().map(([, thread]) => thread.repair(signal)));
+    async repair(signal) {
+      await Promise.all([
+        ...(inbox.isWatched && !inbox.isReady ? [inbox.repair(signal)] : []),
+        ...open().map(([, thread]) => thread.repair(signal)),
+      ]);
     },
     flushSeen: seen.flush,
 

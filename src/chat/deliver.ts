@@ -72,11 +72,9 @@ async function before<T>(step: Promise<T>): Promise<T> {
   try {
     return await step;
   } catch (cause) {
-    throw Object.assign(
-      new NetworkError('unable to send the message; the backend cannot be reached', { cause }),
-      {
-        bodyLeft: false,
-      },
-    );
+    throw new NetworkError('unable to send the message; the backend cannot be reached', {
+      cause,
+      bodyLeft: false,
+    });
   }
 }

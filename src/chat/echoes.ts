@@ -15,9 +15,13 @@ export function matchEchoes(
   shown: readonly MessageFact[],
   waiting: readonly OutboxItem[],
   ownId: string,
+  isConfirmed: (clientId: string) => boolean,
 ): ReadonlyMap<string, string> {
   const echoes = new Map<string, string>();
-  const open = waiting.filter(({ state, mayHaveArrived }) => state === 'sending' || mayHaveArrived);
+  const open = waiting.filter(
+    ({ clientId, state, mayHaveArrived }) =>
+      (state === 'sending' || mayHaveArrived) && !isConfirmed(clientId),
+  );
   if (open.length === 0) return echoes;
   const taken = new Set<string>();
   for (const item of open) {

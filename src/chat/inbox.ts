@@ -1,5 +1,5 @@
 import type { ConversationItem, InboxSnapshot, LiveInbox } from '../chat-models.ts';
-import { VisavisError } from '../errors.ts';
+import { mayPass } from '../errors.ts';
 import { createLive } from '../lib/live.ts';
 import type { Conversation } from '../store/conversation.ts';
 import type { ChatContext } from './chat-context.ts';
@@ -12,6 +12,7 @@ const retryMs = 3_000;
 export interface Inbox {
   readonly live: LiveInbox;
   readonly isWatched: boolean;
+  readonly isReady: boolean;
   touch(conversationId: string): void;
   /** One conversation as the list shows it. */
   item(conversation: Conversation): ConversationItem;
@@ -125,13 +126,16 @@ export function createInbox(context: ChatContext): Inbox {
     if (status === 'ready' || status === 'loading') return;
     loadHead().catch((error: unknown) => {
       logger.debug('unable to open the inbox', error);
-      if (error instanceof VisavisError && error.retryable) clock.schedule(start, retryMs);
+      if (live.isWatched && mayPass(error)) clock.schedule(start, retryMs);
     });
   }
 
   return {
     get isWatched() {
       return live.isWatched;
+    },
+    get isReady() {
+      return status === 'ready';
     },
     touch(conversationId) {
       items.delete(conversationId);

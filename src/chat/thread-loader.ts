@@ -1,5 +1,5 @@
 import type { ThreadSnapshot } from '../chat-models.ts';
-import { HttpError, VisavisError } from '../errors.ts';
+import { HttpError, mayPass } from '../errors.ts';
 import type { MessageFact } from '../facts.ts';
 import type { MessagesInput, MessagesPage } from '../protocol/chat-preset.ts';
 import type { ChatContext } from './chat-context.ts';
@@ -23,7 +23,10 @@ export interface ThreadLoader {
   find(messageId: string): Promise<MessageFact | undefined>;
   /** Loads what is missing in the window, soon. */
   closeGaps(): void;
+  /** Reads what is missing. */
   repair(signal?: AbortSignal): Promise<void>;
+  /** Reads the window again: what is in it may have changed unheard. */
+  reload(signal?: AbortSignal): Promise<void>;
 }
 
 export interface ThreadLoaderEvents {
@@ -110,6 +113,14 @@ export function createThreadLoader(
     });
   }
 
+  async function reloadWindow(signal?: AbortSignal): Promise<void> {
+    const pages = Math.ceil(Math.min(depth(), conversation()?.timeline.size ?? 0) / pageSize);
+    for (let page = 1; page <= Math.max(1, pages); page += 1) {
+      const { hasMore } = await fetchPage({ page, limit: pageSize }, signal);
+      if (!hasMore) return;
+    }
+  }
+
   /** The newest hole that is worth closing unasked. */
   function findHole(signal?: AbortSignal): (() => Promise<void>) | undefined {
     const here = conversation();
@@ -143,7 +154,7 @@ export function createThreadLoader(
       if (status === 'ready' || status === 'loading') return;
       loadLatest().catch((error: unknown) => {
         logger.debug('unable to open the conversation', error);
-        if (error instanceof VisavisError && error.retryable) clock.schedule(() => this.start(), retryMs);
+        if (isWatched() && mayPass(error)) clock.schedule(() => this.start(), retryMs);
       });
     },
     loadLatest: () => loadLatest(),
@@ -164,8 +175,7 @@ export function createThreadLoader(
         close()
           .catch((error: unknown) => {
             logger.debug('unable to close a gap', error);
-            if (error instanceof VisavisError && error.retryable)
-              clock.schedule(() => this.closeGaps(), retryMs);
+            if (mayPass(error)) clock.schedule(() => this.closeGaps(), retryMs);
           })
           .finally(() => {
             isClosing = false;
@@ -175,6 +185,12 @@ export function createThreadLoader(
     async repair(signal) {
       if (status !== 'ready') return loadLatest(signal);
       if (!isNumbered()) await catchUp(signal);
+      await close(signal);
+    },
+    async reload(signal) {
+      if (status !== 'ready') return loadLatest(signal);
+      if (!isNumbered()) await catchUp(signal);
+      else await inTurn(() => reloadWindow(signal));
       await close(signal);
     },
   };

@@ -19,8 +19,10 @@ export interface Thread {
   readonly isWatched: boolean;
   /** The store's or the outbox's view of the conversation changed. */
   touch(): void;
-  /** Reads what may have been missed. Rejects with what made it fail. */
+  /** Reads what is missing. Rejects with what made it fail. */
   repair(signal?: AbortSignal): Promise<void>;
+  /** Reads the window again. Rejects with what made it fail. */
+  reload(signal?: AbortSignal): Promise<void>;
 }
 
 export function createThread(context: ChatContext, conversationId: string): Thread {
@@ -85,7 +87,7 @@ export function createThread(context: ChatContext, conversationId: string): Thre
 
   function itemsOf(conversation: Conversation, shown: readonly MessageFact[], senders: Set<string>) {
     const list: (MessageItem | GapItem)[] = [];
-    const echoes = matchEchoes(shown, outbox.items(conversationId), ownId);
+    const echoes = echoesIn(conversation, shown);
     for (const [index, message] of shown.entries()) {
       const missing = index === 0 ? 0 : conversation.timeline.gapBefore(message);
       if (missing !== 0) list.push(gapItem(`gap:${message.messageId}`, missing));
@@ -103,13 +105,16 @@ export function createThread(context: ChatContext, conversationId: string): Thre
     return list;
   }
 
+  const echoesIn = ({ timeline }: Conversation, shown: readonly MessageFact[]) =>
+    matchEchoes(shown, outbox.items(conversationId), ownId, (clientId) => timeline.hasClientId(clientId));
+
   function pendingItems(
     conversation: Conversation | undefined,
     shown: readonly MessageFact[],
   ): MessageItem[] {
-    const waiting = outbox.items(conversationId);
-    const echoed = new Set(matchEchoes(shown, waiting, ownId).values());
-    return waiting
+    const echoed = new Set(conversation ? echoesIn(conversation, shown).values() : []);
+    return outbox
+      .items(conversationId)
       .filter(({ clientId }) => !conversation?.timeline.hasClientId(clientId) && !echoed.has(clientId))
       .map((item) => items.pending(item, users.snapshot(ownId)));
   }
@@ -149,6 +154,7 @@ export function createThread(context: ChatContext, conversationId: string): Thre
       loader.closeGaps();
     },
     repair: (signal) => loader.repair(signal),
+    reload: (signal) => loader.reload(signal),
     live: {
       getSnapshot: live.getSnapshot,
       subscribe: live.subscribe,

@@ -12,9 +12,9 @@ export interface ReconcileSettings {
   /** Whether the app uses the chat; without it only users are repaired. */
   isChatUsed(): boolean;
   /** Reads the list's head and the open conversations again. */
+  reloadChat(signal: AbortSignal): Promise<void>;
+  /** Reads what is still missing on screen after a sync. */
   repairChat(signal: AbortSignal): Promise<void>;
-  /** Reads what open conversations still miss after a sync. */
-  repairThreads(signal: AbortSignal): Promise<void>;
   /** Reads users on screen again; after a sync those it does not cover. */
   repairUsers(signal: AbortSignal, wasSynced: boolean): Promise<void>;
 }
@@ -27,7 +27,7 @@ export interface Repair {
 /** After a gap: one request where the backend keeps a change feed, else the list's head and what is on screen. */
 export function createReconcile(settings: ReconcileSettings) {
   const { http, preset, apply } = settings;
-  /** Where the change feed was left; set before the first full read, so that nothing falls between. */
+  /** Where the change feed was left. What was read before it was first known is read again, so that nothing falls between. */
   let cursor: string | null = null;
 
   async function sync(signal: AbortSignal): Promise<boolean> {
@@ -52,7 +52,7 @@ export function createReconcile(settings: ReconcileSettings) {
     }
     const wasSynced = await sync(signal);
     await Promise.all([
-      wasSynced ? settings.repairThreads(signal) : settings.repairChat(signal),
+      wasSynced ? settings.repairChat(signal) : settings.reloadChat(signal),
       settings.repairUsers(signal, wasSynced),
     ]);
     return { way: wasSynced ? 'sync' : 'refetch' };

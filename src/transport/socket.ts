@@ -93,13 +93,19 @@ export function socketIo(baseUrl: string, options: SocketOptions): SocketFactory
         const current = socket;
         return new Promise((resolve, reject) => {
           if (!current?.connected)
-            return reject(new NetworkError(`unable to send ${name}; there is no connection`));
+            return reject(
+              new NetworkError(`unable to send ${name}; there is no connection`, { bodyLeft: false }),
+            );
           const settle = (finish: () => void) => {
             current.off('disconnect', onLost);
             finish();
           };
           const onLost = () =>
-            settle(() => reject(new NetworkError(`unable to send ${name}; the connection was lost`)));
+            settle(() =>
+              reject(
+                new NetworkError(`unable to send ${name}; the connection was lost`, { connectionLost: true }),
+              ),
+            );
           current.on('disconnect', onLost);
           current.timeout(timeoutMs).emit(name, ...args, (error: Error | null, answer: unknown) => {
             settle(() =>

@@ -1,4 +1,4 @@
-import { HttpError, VisavisError } from '../errors.ts';
+import { HttpError, mayPass, VisavisError } from '../errors.ts';
 import type { UserFact } from '../facts.ts';
 import { type Backoff, backoffMs } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -104,7 +104,7 @@ export function createLoader(settings: LoaderSettings): Loader {
   function background(userId: string, failures = 0) {
     request(userId).catch((error: unknown) => {
       if (life.signal.aborted || !settings.isWatched(userId)) return;
-      if (!(error instanceof VisavisError) || !error.retryable) return;
+      if (!mayPass(error)) return;
       settle(userId);
       const asked = error instanceof HttpError ? error.retryAfterMs : undefined;
       const pause = asked ?? backoffMs(failures, backoff, random);
