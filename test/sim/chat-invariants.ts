@@ -1,13 +1,12 @@
 import type { ThreadSnapshot } from '../../src/chat-models.ts';
 import type { ConversationRecord } from '../../src/testing/index.ts';
-import { chatOf } from './chat-client.ts';
 import type { Page } from './page.ts';
 import { messagesOf } from './thread-watch.ts';
 import type { World } from './world.ts';
 
 /** After heal + T, with every thread open on every page: what is shown is what is stored. */
-export function checkThreads(world: World): void {
-  for (const page of world.pages()) {
+export function checkThreads(world: World, isMeant: (page: Page) => boolean = () => true): void {
+  for (const page of world.pages().filter(isMeant)) {
     for (const [conversationId, { live }] of page.threads) {
       const conversation = world.backend.truth.conversations.get(conversationId);
       if (!conversation) continue;
@@ -51,7 +50,6 @@ function checkThread(
 export function checkInboxes(world: World): void {
   const { backend, findings, level } = world;
   for (const page of world.pages()) {
-    if (!page.inbox) continue;
     const { items, totalUnread, status } = page.inbox.live.getSnapshot();
     findings.expect(status === 'ready', 'I1', () => `${page.name}: the inbox is ${status}`);
     const own = world.conversationsOf(page.device.userId);
@@ -90,7 +88,7 @@ export function checkInboxes(world: World): void {
 /** After everybody opened and marked everything. */
 export function checkNothingUnread(world: World): void {
   for (const page of world.pages()) {
-    const { items = [] } = page.inbox?.live.getSnapshot() ?? {};
+    const { items } = page.inbox.live.getSnapshot();
     for (const { id, unread } of items) {
       world.findings.expect(
         unread === 0,
@@ -105,11 +103,10 @@ export function checkPresence(world: World): void {
   if (world.level < 2) return;
   const online = new Set([...world.backend.truth.connected].map(({ userId }) => userId));
   for (const page of world.pages()) {
-    if (!chatOf(page.client)) continue;
     for (const { live } of page.pictures) {
-      const snapshot: { readonly id: string; readonly presence?: string } = live.getSnapshot();
+      const snapshot = live.getSnapshot();
       const isPartner = world.partnersOf(page.device.userId).has(snapshot.id);
-      if (!isPartner || snapshot.presence === undefined) continue;
+      if (!isPartner) continue;
       const right = online.has(snapshot.id) ? 'online' : 'offline';
       world.findings.expect(
         snapshot.presence === right,
@@ -124,10 +121,9 @@ export function checkPresence(world: World): void {
 export function checkOffline(world: World): void {
   for (const page of world.pages()) {
     const { status } = page.client.realtime;
-    if (!chatOf(page.client) || (status !== 'offline' && status !== 'connecting')) continue;
+    if (status !== 'offline' && status !== 'connecting') continue;
     for (const { live } of page.pictures) {
-      const { id, presence = 'unknown' }: { readonly id: string; readonly presence?: string } =
-        live.getSnapshot();
+      const { id, presence } = live.getSnapshot();
       world.findings.expect(
         presence === 'unknown' || id === page.device.userId,
         'I9',

@@ -82,7 +82,7 @@ export function checkStep(world: World): void {
   for (const page of world.pages()) {
     for (const picture of page.pictures) picture.look();
     for (const thread of page.threads.values()) thread.look();
-    page.inbox?.look();
+    page.inbox.look();
   }
   checkOffline(world);
 }

@@ -14,7 +14,65 @@ export interface Mutant {
   }[];
 }
 
+const everywhere: readonly WireLevel[] = [2, 1, 0];
+
 export const mutants: readonly Mutant[] = [
+  {
+    name: 'no idempotency',
+    levels: [2, 1],
+    edits: [
+      {
+        file: 'protocol/chat.ts',
+        find: '          clientId,\n',
+        replace: '          clientId: crypto.randomUUID(),\n',
+      },
+      {
+        file: 'protocol/chat-routes.ts',
+        find: '      client_id: clientId,\n',
+        replace: '      client_id: crypto.randomUUID(),\n',
+      },
+    ],
+  },
+  {
+    name: 'no dedupe',
+    levels: everywhere,
+    edits: [{ file: 'store/timeline.ts', find: 'if (held) return this.#join(held, fact);', replace: '' }],
+  },
+  {
+    name: 'memory-only outbox',
+    levels: everywhere,
+    edits: [
+      { file: 'chat/outbox.ts', find: 'await settled(storage.put(toRecord(entry.state)));', replace: '' },
+    ],
+  },
+  {
+    name: 'drop on error',
+    levels: everywhere,
+    edits: [
+      {
+        file: 'chat/outbox-sender.ts',
+        find: 'if (!entry.isGone) await onRejected(entry, reason, signal);',
+        replace: 'if (!entry.isGone) settings.leave(entry);',
+      },
+    ],
+  },
+  {
+    name: 'parallel send',
+    levels: everywhere,
+    edits: [
+      {
+        file: 'chat/outbox-sender.ts',
+        find: 'if (!entry || !maySend() || tries.has(conversation)) return;',
+        replace: 'if (!entry || !maySend()) return;',
+      },
+      {
+        file: 'chat/outbox-sender.ts',
+        find: 'tries.set(conversation, current);',
+        replace:
+          "tries.set(conversation, current); if (step === 'send') queueMicrotask(() => wake(conversation));",
+      },
+    ],
+  },
   {
     name: 'avatar last-write-wins',
     levels: [2],
@@ -23,6 +81,77 @@ export const mutants: readonly Mutant[] = [
         file: 'store/users.ts',
         find: 'return order > 0 || (order === 0 && content(fact) > content(held));',
         replace: 'return order !== 0 || content(fact) > content(held);',
+      },
+    ],
+  },
+  {
+    name: 'unread by adding',
+    levels: [2],
+    edits: [
+      {
+        file: 'store/conversation.ts',
+        find: 'this.#anchor = fact;',
+        replace: 'this.#anchor = { ...fact, count: fact.count + (this.#anchor?.count ?? 0) };',
+      },
+    ],
+  },
+  {
+    name: 'no heartbeat',
+    levels: [2],
+    edits: [
+      {
+        file: 'protocol/chat-events.ts',
+        find: "const event = parse(syncState, payload, 'read sync_state');",
+        replace: "parse(syncState, payload, 'read sync_state'); const event = []; if (event) return event;",
+      },
+    ],
+  },
+  {
+    name: 'no resync',
+    levels: everywhere,
+    edits: [
+      {
+        file: 'realtime/reconcile.ts',
+        find: 'if (!settings.isChatUsed()) {',
+        replace: "if (signal) return { way: 'sync' }; if (!settings.isChatUsed()) {",
+      },
+    ],
+  },
+  {
+    name: 'seen regress',
+    levels: [2],
+    edits: [
+      {
+        file: 'store/conversation.ts',
+        find: 'const seq = Math.max(held.seq, fact.seq ?? message?.seq ?? 0);',
+        replace: 'const seq = fact.seq ?? message?.seq ?? held.seq;',
+      },
+    ],
+  },
+  {
+    name: 'trusting unread events',
+    levels: everywhere,
+    edits: [
+      {
+        file: 'protocol/chat-events.ts',
+        find: "if (event.action === 'increment') return [{ kind: 'hint', conversationId }];",
+        replace: '',
+      },
+      {
+        file: 'store/conversation.ts',
+        find: 'if (this.#anchor && !isLaterCount(fact, this.#anchor)) return;',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'no gap detection',
+    levels: [2],
+    edits: [
+      {
+        file: 'chat/thread-loader.ts',
+        find: 'if (!here) return undefined;',
+        replace: 'return undefined;',
       },
     ],
   },

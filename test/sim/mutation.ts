@@ -16,14 +16,27 @@ export async function runMutants(cases: readonly Case[]): Promise<MutationRow[]>
   const rows: MutationRow[] = [];
   for (const { name, levels } of mutants) {
     const own = cases.filter(({ level }) => levels.includes(level));
-    const caught = (await runCases(own, name)).filter((failure) => !broken.has(nameOf(failure)));
-    const text =
-      caught.length > 0
-        ? `${caught.length} of ${own.length} seeds (${tally(caught)})`
-        : `NOT CAUGHT in ${own.length} seeds`;
-    rows.push({ bug: name, isCaught: caught.length > 0, failing: caught.length, ran: own.length, text });
+    rows.push(await runMutant(name, own, broken));
   }
   return rows;
+}
+
+async function runMutant(
+  bug: string,
+  cases: readonly Case[],
+  broken: ReadonlySet<string>,
+): Promise<MutationRow> {
+  const ran = cases.length;
+  try {
+    const caught = (await runCases(cases, bug)).filter((failure) => !broken.has(nameOf(failure)));
+    const failing = caught.length;
+    const text = failing > 0 ? `${failing} of ${ran} seeds (${tally(caught)})` : `NOT CAUGHT in ${ran} seeds`;
+    return { bug, isCaught: failing > 0, failing, ran, text };
+  } catch (error) {
+    // Some bugs eat all memory; a bug that cannot be planted any more is not caught.
+    const isCaught = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+    return { bug, isCaught, failing: ran, ran, text: String(error) };
+  }
 }
 
 const nameOf = ({ seed, level }: Pick<Failure, 'seed' | 'level'>) => `${level} ${seed}`;

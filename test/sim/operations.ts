@@ -16,7 +16,6 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
 /** What people, pages and machines do. */
 export const operations: readonly Operation[] = [
-  // First, because a client without a chat leaves it out.
   {
     weight: 60,
     run: (world, { page }, _, sends) => page && runChatOperation(world, page, sends),
@@ -150,11 +149,11 @@ export const operations: readonly Operation[] = [
   },
 ];
 
+const total = operations.reduce((sum, { weight }) => sum + weight, 0);
+
 export function drawOperation(world: World): Operation {
-  const isChatting = world.pages().some(({ inbox }) => inbox !== null);
-  const possible = isChatting ? operations : operations.slice(1);
-  let at = world.random.below(possible.reduce((sum, { weight }) => sum + weight, 0));
-  for (const operation of possible) {
+  let at = world.random.below(total);
+  for (const operation of operations) {
     at -= operation.weight;
     if (at < 0) return operation;
   }

@@ -6,7 +6,6 @@ import type { ClientOptions } from '../../src/options.ts';
 import type { FakeBackend, FakeDevice, SeededRandom, VirtualClock } from '../../src/testing/index.ts';
 import type { SocketHandlers } from '../../src/transport/socket.ts';
 import { fakeEncoder } from '../support/fake-encoder.ts';
-import { chatOf } from './chat-client.ts';
 import type { FakeDisk } from './fake-disk.ts';
 import type { Findings } from './findings.ts';
 import { InboxWatch } from './inbox-watch.ts';
@@ -27,6 +26,9 @@ export interface PageSettings {
   readonly trouble: () => number;
 }
 
+/** Many times more than the longest run needs. */
+const mostRequests = 5_000;
+
 /** One loaded page on a device: a real client whose every way out can be cut at once, as a crash does. */
 export class Page {
   readonly name: string;
@@ -37,12 +39,16 @@ export class Page {
   readonly keystrokes: { readonly at: number; readonly conversationId: string }[] = [];
   /** Threads that are open on the page. */
   readonly threads = new Map<string, ThreadWatch>();
-  readonly inbox: InboxWatch | null;
+  readonly inbox: InboxWatch;
+  statusChanges = 0;
+  readonly #kept = new Map<string, () => void>();
+  readonly #marks = new Map<string, number>();
   isAlive = true;
   readonly loadedAt: number;
   readonly #settings: PageSettings;
   readonly #sockets: SocketHandlers[] = [];
   #refreshes = 0;
+  #requests = 0;
 
   constructor(settings: PageSettings) {
     const { backend, device, random, findings, disk } = settings;
@@ -55,7 +61,7 @@ export class Page {
       userId: device.userId,
       clock: { now: settings.clock.now, schedule: (callback, ms) => this.#schedule(callback, ms) },
       random: random.fork().next,
-      fetch: (input, init) => this.#alive(device.fetch(input, init)),
+      fetch: (input, init) => this.#fetch(input, init),
       putFile: (request) => this.#alive(device.putFile(request)),
       socket: (handlers) => this.#socket(handlers),
       getToken: (request) => this.#token(request.refresh),
@@ -74,16 +80,27 @@ export class Page {
     this.pictures = settings.userIds.map(
       (id) => new PictureWatch(this.client, id, { findings, level: backend.level, where }),
     );
-    const chat = chatOf(this.client);
-    this.inbox = chat && new InboxWatch(chat.conversations.live(), `${this.name} in its inbox`, findings);
+    this.inbox = new InboxWatch(this.client.conversations.live(), `${this.name} in its inbox`, findings);
+    this.client.realtime.on('statusChanged', () => {
+      this.statusChanges += 1;
+    });
+    this.client.realtime.on('seen', ({ conversationId, userId, seq }) => {
+      const before = this.#marks.get(`${conversationId} ${userId}`) ?? 0;
+      if (seq === null) return;
+      findings.expect(
+        seq >= before,
+        'I6',
+        () => `${this.name} in ${conversationId}: the mark of ${userId} falls from ${before} to ${seq}`,
+      );
+      this.#marks.set(`${conversationId} ${userId}`, seq);
+    });
   }
 
   openThread(conversationId: string): void {
-    const chat = chatOf(this.client);
-    if (!chat || this.threads.has(conversationId)) return;
+    if (this.threads.has(conversationId)) return;
     const { backend, findings, device, clock } = this.#settings;
     const watch = new ThreadWatch({
-      live: chat.messages.live(conversationId),
+      live: this.client.messages.live(conversationId),
       where: `${this.name} in ${conversationId}`,
       ownId: device.userId,
       backend,
@@ -94,14 +111,21 @@ export class Page {
     this.threads.set(conversationId, watch);
   }
 
+  keepSeen(conversationId: string): void {
+    if (this.#kept.has(conversationId)) return;
+    this.#kept.set(conversationId, this.client.messages.keepSeen(conversationId));
+  }
+
   closeThread(conversationId: string): boolean {
+    this.#kept.get(conversationId)?.();
+    this.#kept.delete(conversationId);
     this.threads.get(conversationId)?.close();
     return this.threads.delete(conversationId);
   }
 
   /** Everything that is shown, to see whether it changed. */
   view(): string {
-    const lives = [...this.pictures, ...this.threads.values(), ...(this.inbox ? [this.inbox] : [])];
+    const lives = [...this.pictures, ...this.threads.values(), this.inbox];
     return JSON.stringify(lives.map(({ live }) => live.getSnapshot()));
   }
 
@@ -128,6 +152,14 @@ export class Page {
     return this.#settings.clock.schedule(() => {
       if (this.isAlive) callback();
     }, ms);
+  }
+
+  /** A page that asks without end is found out, and gets no more answers. */
+  #fetch(...request: Parameters<typeof fetch>): Promise<Response> {
+    this.#requests += 1;
+    if (this.#requests <= mostRequests) return this.#alive(this.device.fetch(...request));
+    this.#settings.findings.add('I10', `${this.name} sent ${mostRequests} requests`);
+    return new Promise(() => {});
   }
 
   #alive<T>(promise: Promise<T>): Promise<T> {

@@ -1,5 +1,4 @@
 import type { WireLevel } from '../../src/testing/index.ts';
-import { chatOf } from './chat-client.ts';
 import {
   checkInboxes,
   checkNothingUnread,
@@ -11,11 +10,14 @@ import {
 import type { Finding } from './findings.ts';
 import { checkPictures, checkRequests, checkRetryAfter, checkStep, healMs } from './invariants.ts';
 import { drawOperation } from './operations.ts';
+import type { Page } from './page.ts';
 import { Sends } from './sends.ts';
 import { Uploads } from './uploads.ts';
 import { type CreateClient, World } from './world.ts';
 
 const operationCount = 60;
+/** Long enough for two heartbeats, too short for a client to become suspicious of the silence. */
+const heartbeatsMs = 55_000;
 
 export interface SeedResult {
   readonly seed: number;
@@ -58,7 +60,13 @@ async function play(world: World) {
   if (findings.any) return;
   world.heal();
   openEverything(world);
-  await clock.advance(healMs);
+  const wasLive = connectionsOf(world);
+  await clock.advance(heartbeatsMs);
+  const isLive = connectionsOf(world);
+  if (world.hasHeartbeat) {
+    checkThreads(world, (page) => isLive.has(page) && isLive.get(page) === wasLive.get(page));
+  }
+  await clock.advance(healMs - heartbeatsMs);
   if (world.hasHeartbeat) checkThreads(world);
   // A frame that got lost on a connection that lives is learnt of when the connection is made anew.
   const since = clock.now();
@@ -81,6 +89,12 @@ async function play(world: World) {
   checkNothingUnread(world);
 }
 
+/** How often each page that is live has changed its status, to see whether a connection lived through. */
+function connectionsOf(world: World): ReadonlyMap<Page, number> {
+  const live = world.pages().filter(({ client }) => client.realtime.status === 'live');
+  return new Map(live.map((page) => [page, page.statusChanges]));
+}
+
 function openEverything(world: World) {
   for (const page of world.pages()) {
     for (const id of world.conversationsOf(page.device.userId)) page.openThread(id);
@@ -89,8 +103,7 @@ function openEverything(world: World) {
 
 function markEverything(world: World) {
   for (const page of world.pages()) {
-    const chat = chatOf(page.client);
-    for (const id of page.threads.keys()) Promise.resolve(chat?.messages.markSeen(id)).catch(() => {});
+    for (const id of page.threads.keys()) page.client.messages.markSeen(id);
   }
 }
 

@@ -22,7 +22,10 @@ export async function runCases(cases: readonly Case[], mutant?: string): Promise
 
 function runShare(cases: readonly Case[], mutant: string | undefined): Promise<Failure[]> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('seeds-worker.ts', import.meta.url), { workerData: { cases, mutant } });
+    const worker = new Worker(new URL('seeds-worker.ts', import.meta.url), {
+      workerData: { cases, mutant },
+      resourceLimits: { maxOldGenerationSizeMb: 1_000 },
+    });
     worker.once('message', resolve);
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`a worker of the simulation ended with ${code}`)));

@@ -1,6 +1,5 @@
 import { VisavisError } from '../../src/errors.ts';
 import type { MessageRecord } from '../../src/testing/index.ts';
-import { type ChatClient, chatOf } from './chat-client.ts';
 import type { Page } from './page.ts';
 import { equalText, isEqualText, messagesOf } from './thread-watch.ts';
 import type { World } from './world.ts';
@@ -26,33 +25,32 @@ export class Sends {
     this.#world = world;
   }
 
-  send(page: Page, chat: ChatClient, conversationId: string): string {
+  send(page: Page, conversationId: string): string {
     const isEqual = this.#world.random.chance(0.1);
     const text = isEqual ? equalText : `m${this.#issues.length + 1} from ${page.device.deviceId}`;
     const { deviceId } = page.device;
     const issue: Issue = { text, page, deviceId, conversationId, state: 'given', isMeddled: false };
     this.#issues.push(issue);
-    const refuse = (error: unknown) => {
-      issue.state = 'refused';
-      this.#world.note(`${page.name} "${text}" is refused: ${String(error)}`);
-      this.#world.findings.expect(
-        error instanceof VisavisError,
-        'I3',
-        () => `${page.name}: "${text}" is refused without a typed reason: ${String(error)}`,
-      );
-    };
-    try {
-      Promise.resolve(chat.messages.send(conversationId, { text })).then(() => {
+    page.client.messages.send(conversationId, { text }).then(
+      () => {
         if (issue.state === 'given') issue.state = 'accepted';
-      }, refuse);
-    } catch (error) {
-      refuse(error);
-    }
+      },
+      (error: unknown) => {
+        issue.state = 'refused';
+        this.#world.note(`${page.name} "${text}" is refused: ${String(error)}`);
+        this.#world.findings.expect(
+          error instanceof VisavisError,
+          'I3',
+          () => `${page.name}: "${text}" is refused without a typed reason: ${String(error)}`,
+        );
+      },
+    );
     return `sends "${text}" to ${conversationId}`;
   }
 
   /** Retries or discards a failed message of the page. */
-  meddle(page: Page, chat: ChatClient): string | null {
+  meddle(page: Page): string | null {
+    const { messages } = page.client;
     for (const thread of page.threads.values()) {
       for (const { status, clientId, text } of messagesOf(thread.live.getSnapshot())) {
         if (clientId === null || (status !== 'failed' && status !== 'uncertain')) continue;
@@ -62,11 +60,11 @@ export class Sends {
         if (!issue || isEqualText(text)) continue;
         issue.isMeddled = true;
         if (this.#world.random.chance(0.5)) {
-          chat.messages.retry(clientId);
+          messages.retry(clientId);
           return `retries "${text}"`;
         }
         issue.state = 'discarded';
-        chat.messages.discard(clientId);
+        messages.discard(clientId);
         return `discards "${text}"`;
       }
     }
@@ -172,7 +170,6 @@ export class Sends {
   /** Nothing is still on its way. */
   #checkSettled() {
     for (const page of this.#world.pages()) {
-      if (!chatOf(page.client)) continue;
       for (const { live } of page.threads.values()) {
         const stuck = messagesOf(live.getSnapshot()).find(
           ({ status }) => status === 'queued' || status === 'sending',

@@ -52,11 +52,34 @@ export class ThreadWatch {
       () => `${where}: unread is ${snapshot.unread}`,
     );
     const messages = messagesOf(snapshot);
+    this.#checkUnread(snapshot, messages);
     this.#checkOnce(messages);
     this.#checkOrder(messages);
     this.#checkKeys(messages);
     this.#checkMarks(snapshot, messages);
     this.#checkTyping(snapshot);
+  }
+
+  /** Where the whole conversation is shown, what is unread can be counted; the plain wire's own flags disagree. */
+  #checkUnread(
+    { unread, items, status, hasOlder, hasNewer }: ThreadSnapshot,
+    messages: readonly MessageItem[],
+  ) {
+    const { findings, where } = this.#settings;
+    if (
+      this.#settings.backend.level < 2 ||
+      status !== 'ready' ||
+      hasOlder ||
+      hasNewer ||
+      items.length !== messages.length
+    )
+      return;
+    const count = messages.filter((item) => !item.isOwn && item.status !== 'seen').length;
+    findings.expect(
+      unread === count,
+      'I5',
+      () => `${where}: unread is ${unread}, ${count} messages of others are shown as not seen`,
+    );
   }
 
   #checkOnce(messages: readonly MessageItem[]) {
