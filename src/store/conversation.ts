@@ -135,6 +135,7 @@ export class Conversation {
       const isLate = fact.seq === null && newest !== undefined && newest.createdAt > fact.createdAt;
       if (fact.senderId !== this.#ownId && !isLate && this.#isFresh(fact)) this.#unread += 1;
     }
+    if (change === 'changed' && fact.seq === null && fact.isSeen) this.#recount();
     if (fact.isDeleted && this.preview?.messageId === fact.messageId)
       this.preview = { ...this.preview, text: '' };
     return change;
