@@ -165,6 +165,20 @@ export function createClient(options: ClientOptions): VisavisClient {
     onDurability: (durability) => events.emit('durabilityChanged', { durability }),
   });
 
+  let isSending = false;
+  /** Only once it is known whether a send may be repeated. */
+  function startOutbox() {
+    if (isSending || life.signal.aborted) return;
+    isSending = true;
+    void outbox.start();
+  }
+
+  function prepareSending() {
+    capabilities.load().then(startOutbox, () => {
+      if (!life.signal.aborted) clock.schedule(prepareSending, sendBackoff.maxMs);
+    });
+  }
+
   const chatContext: ChatContext = {
     userId,
     http,
@@ -185,9 +199,8 @@ export function createClient(options: ClientOptions): VisavisClient {
     random,
     isVisible: isPageVisible,
     onUse() {
-      void outbox.start();
-      // What follows reports its own failures: capabilities are asked again by whoever needs them.
-      capabilities.load().catch(() => {});
+      void outbox.load();
+      prepareSending();
       rooms.enter();
       connection.repair();
     },
@@ -261,6 +274,7 @@ export function createClient(options: ClientOptions): VisavisClient {
       const counting = hub.count();
       const { way } = await reconcile(signal);
       events.emit('resynced', { way, ...counting() });
+      if (chat.isUsed) startOutbox();
       outbox.resume();
       outbox.nudge();
       chat.flushSeen();

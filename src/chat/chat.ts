@@ -83,8 +83,10 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
       for (const { clientId, senderId } of added) {
         if (clientId !== null && senderId === ownId) outbox.confirm(clientId);
       }
-      for (const { conversationId } of added) seen.received(conversationId);
-      for (const conversationId of touched) this.touch(conversationId);
+      for (const conversationId of touched) {
+        seen.received(conversationId);
+        this.touch(conversationId);
+      }
       for (const conversationId of unknown) hint(conversationId);
     },
     touch(conversationId) {

@@ -8,7 +8,7 @@ export interface Seen {
   mark(conversationId: string): void;
   /** From now on everything that comes in is seen at once, while the page is visible. Returns the undo. */
   keep(conversationId: string): () => void;
-  /** Messages came in. */
+  /** Something in the conversation changed: messages may have come in. */
   received(conversationId: string): void;
   /** Sends what waits, now: the page hides, or the connection is back. */
   flush(): void;

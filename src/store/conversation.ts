@@ -141,14 +141,14 @@ export class Conversation {
     return change;
   }
 
-  /** Raises a mark; tells whether it rose. */
+  /** Raises a mark; tells whether it rose. Where messages are numbered, time says nothing. */
   mergeRead(fact: ReadFact): boolean {
     const held = this.mark(fact.userId);
     const message = fact.messageId === null ? undefined : this.timeline.get(fact.messageId);
-    const seq = Math.max(held.seq, fact.seq ?? message?.seq ?? 0);
-    const at = Math.max(held.at, fact.at ?? message?.createdAt ?? held.at);
-    if (seq === held.seq && at === held.at) return false;
-    this.#marks.set(fact.userId, { seq, at });
+    const seq = fact.seq ?? message?.seq ?? 0;
+    const at = seq > 0 ? held.at : (fact.at ?? message?.createdAt ?? held.at);
+    if (seq <= held.seq && at <= held.at) return false;
+    this.#marks.set(fact.userId, { seq: Math.max(seq, held.seq), at: Math.max(at, held.at) });
     if (fact.userId === this.#ownId) this.#recount();
     return true;
   }
