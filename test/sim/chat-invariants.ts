@@ -5,8 +5,8 @@ import { messagesOf } from './thread-watch.ts';
 import type { World } from './world.ts';
 
 /** After heal + T, with every thread open on every page: what is shown is what is stored. */
-export function checkThreads(world: World, isMeant: (page: Page) => boolean = () => true): void {
-  for (const page of world.pages().filter(isMeant)) {
+export function checkThreads(world: World): void {
+  for (const page of world.pages()) {
     for (const [conversationId, { live }] of page.threads) {
       const conversation = world.backend.truth.conversations.get(conversationId);
       if (!conversation) continue;

@@ -123,8 +123,13 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'store/conversation.ts',
-        find: 'const seq = Math.max(held.seq, fact.seq ?? message?.seq ?? 0);',
-        replace: 'const seq = fact.seq ?? message?.seq ?? held.seq;',
+        find: 'if (seq <= held.seq && at <= held.at) return false;',
+        replace: 'if (seq === held.seq && at === held.at) return false;',
+      },
+      {
+        file: 'store/conversation.ts',
+        find: '{ seq: Math.max(seq, held.seq), at: Math.max(at, held.at) }',
+        replace: '{ seq, at }',
       },
     ],
   },

@@ -35,7 +35,7 @@ export const operations: readonly Operation[] = [
     run: (_, { page }, uploads) => page && uploads.remove(page),
   },
   {
-    weight: 2,
+    weight: 5,
     run: (world, _, uploads) => uploads.elsewhere(world.random.pick(userIds)),
   },
   {

@@ -40,7 +40,6 @@ export class Page {
   /** Threads that are open on the page. */
   readonly threads = new Map<string, ThreadWatch>();
   readonly inbox: InboxWatch;
-  statusChanges = 0;
   readonly #kept = new Map<string, () => void>();
   readonly #marks = new Map<string, number>();
   isAlive = true;
@@ -81,9 +80,6 @@ export class Page {
       (id) => new PictureWatch(this.client, id, { findings, level: backend.level, where }),
     );
     this.inbox = new InboxWatch(this.client.conversations.live(), `${this.name} in its inbox`, findings);
-    this.client.realtime.on('statusChanged', () => {
-      this.statusChanges += 1;
-    });
     this.client.realtime.on('seen', ({ conversationId, userId, seq }) => {
       const before = this.#marks.get(`${conversationId} ${userId}`) ?? 0;
       if (seq === null) return;

@@ -71,7 +71,8 @@ export class ThreadWatch {
       status !== 'ready' ||
       hasOlder ||
       hasNewer ||
-      items.length !== messages.length
+      items.length !== messages.length ||
+      messages.length === 0
     )
       return;
     const count = messages.filter((item) => !item.isOwn && item.status !== 'seen').length;
