@@ -1,4 +1,7 @@
 // @ts-check
+import { showBanner } from './chat/banner.js';
+import { showMessenger } from './chat/messenger.js';
+import { showToasts } from './chat/toasts.js';
 import { showConnection } from './connection.js';
 import { byId } from './dom.js';
 import { avatarElement } from './face.js';
@@ -25,15 +28,17 @@ function remembered() {
 
 /** @param {string} userId */
 function become(userId) {
+  // Another person has other conversations.
+  const hash = session && session.userId !== userId ? '' : location.hash;
   session?.end();
   notice.hidden = true;
   sessionStorage.setItem('as', userId);
-  history.replaceState(null, '', `?as=${encodeURIComponent(userId)}${location.hash}`);
+  history.replaceState(history.state, '', `?as=${encodeURIComponent(userId)}${hash}`);
   whoAmI.value = userId;
   const next = people[(people.findIndex(({ id }) => id === userId) + 1) % people.length];
   if (next) {
     secondWindow.href = `?as=${encodeURIComponent(next.id)}`;
-    secondWindow.textContent = `Open a second window as ${next.display_name}`;
+    secondWindow.textContent = `open a second window as ${next.display_name}`;
   }
 
   session = startSession(userId);
@@ -44,6 +49,9 @@ function become(userId) {
   showMyPicture(session);
   showPlaces(session, people);
   showPeople(session, people);
+  showMessenger(session, people);
+  showToasts(session);
+  showBanner(session);
   client.realtime.on('signedOut', () => {
     tell('You are signed out.', () => become(userId));
   });

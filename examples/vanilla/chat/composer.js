@@ -1,0 +1,102 @@
+// @ts-check
+import { byId } from '../dom.js';
+import { explainSend } from './send-error-text.js';
+
+/** UTF-16 units, as the SDK counts. */
+const maxLength = 1_000;
+const showFrom = 900;
+
+/** What was begun in each conversation. @type {Map<string, string>} */
+const drafts = new Map();
+
+/**
+ * Where one writes: Enter sends, Shift and Enter starts a new line.
+ *
+ * @param {object} options
+ * @param {import('../../../src/index.ts').VisavisClient} options.client
+ * @param {string} options.id of the conversation
+ * @param {AbortSignal} options.signal
+ * @param {() => void} options.onSend
+ */
+export function showComposer({ client, id, signal, onSend }) {
+  const form = byId('composer-form', HTMLFormElement);
+  const input = byId('composer', HTMLTextAreaElement);
+  const button = byId('send', HTMLButtonElement);
+  const count = byId('composer-count', HTMLElement);
+  const error = byId('composer-error', HTMLElement);
+  const draftKey = `${client.userId}/${id}`;
+
+  function show() {
+    const { length } = input.value.trim();
+    const left = maxLength - length;
+    button.disabled = length === 0 || left < 0;
+    count.textContent = length < showFrom ? '' : left < 0 ? `${-left} too many` : `${left} left`;
+    count.classList.toggle('is-over', left < 0);
+    input.ariaInvalid = String(left < 0);
+    grow();
+  }
+
+  /** For browsers that cannot size a field by its content. */
+  function grow() {
+    if (CSS.supports('field-sizing', 'content')) return;
+    input.style.height = 'auto';
+    input.style.height = `${input.scrollHeight}px`;
+  }
+
+  /** @param {string} text */
+  function setText(text) {
+    input.value = text;
+    drafts.set(draftKey, text);
+    show();
+  }
+
+  async function send() {
+    const text = input.value.trim();
+    if (text === '' || text.length > maxLength) return;
+    setText('');
+    error.textContent = '';
+    onSend();
+    try {
+      await client.messages.send(id, { text });
+    } catch (reason) {
+      if (signal.aborted) return void drafts.set(draftKey, text);
+      // Nothing was kept, so what was written comes back.
+      if (input.value === '') setText(text);
+      error.textContent = explainSend(reason);
+    }
+  }
+
+  input.addEventListener(
+    'input',
+    () => {
+      drafts.set(draftKey, input.value);
+      error.textContent = '';
+      show();
+      if (input.value.trim() === '') client.realtime.stopTyping(id);
+      else client.realtime.keystroke(id);
+    },
+    { signal },
+  );
+  input.addEventListener(
+    'keydown',
+    (event) => {
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      void send();
+    },
+    { signal },
+  );
+  input.addEventListener('blur', () => client.realtime.stopTyping(id), { signal });
+  form.addEventListener(
+    'submit',
+    (event) => {
+      event.preventDefault();
+      void send();
+      input.focus();
+    },
+    { signal },
+  );
+  signal.addEventListener('abort', () => client.realtime.stopTyping(id), { once: true });
+  error.textContent = '';
+  setText(drafts.get(draftKey) ?? '');
+}

@@ -1,0 +1,66 @@
+// @ts-check
+import { copyTemplate, only } from '../dom.js';
+import { avatarElement } from '../face.js';
+import { threadHash } from '../router.js';
+import { showBadge } from './badge.js';
+import { rowTime } from './times.js';
+import { presenceText, previewText, stateText, stateTone } from './words.js';
+
+/** @typedef {import('../../../src/index.ts').ConversationItem} ConversationItem */
+
+/**
+ * One conversation of the inbox: a link that keeps itself up to date.
+ *
+ * @param {import('../session.js').Session} session
+ * @param {ConversationItem} first
+ * @returns {import('../keyed-list.js').Part<{ readonly key: string, readonly item: ConversationItem }>}
+ */
+export function conversationRow({ client, signal }, first) {
+  const life = new AbortController();
+  const until = AbortSignal.any([signal, life.signal]);
+  const element = only(copyTemplate('row-template'), 'li', HTMLLIElement);
+  const link = only(element, 'a', HTMLAnchorElement);
+  /** @param {string} name */
+  const slot = (name) => only(element, `[data-slot=${name}]`, HTMLElement);
+  const name = slot('name');
+  const time = only(element, 'time', HTMLTimeElement);
+  const preview = slot('preview');
+  const badge = slot('badge');
+  const state = slot('state');
+  const presence = slot('presence');
+  link.dataset.conversationId = first.id;
+  link.href = threadHash(first.id);
+  if (first.otherUser) {
+    const face = avatarElement(client.users.live(first.otherUser.id), {
+      size: 48,
+      signal: until,
+      named: true,
+      testId: 'row',
+    });
+    slot('face').replaceWith(face);
+  }
+
+  /** @param {ConversationItem} item */
+  function show(item) {
+    const { otherUser, typing, unread, lastMessage, activityAt } = item;
+    name.textContent = otherUser?.name || '\u00a0';
+    time.dateTime = new Date(activityAt).toISOString();
+    time.textContent = rowTime(activityAt);
+    const isTyping = typing.length > 0;
+    preview.textContent = isTyping ? 'typing…' : previewText(lastMessage);
+    preview.classList.toggle('is-typing', isTyping);
+    preview.classList.toggle('is-soft', !isTyping && !lastMessage?.text);
+    link.classList.toggle('is-unread', unread > 0);
+    showBadge(badge, unread);
+    state.textContent = stateText(item);
+    state.hidden = state.textContent === '';
+    state.dataset.tone = stateTone(item);
+    presence.dataset.presence = otherUser?.presence ?? 'unknown';
+    const here = presenceText[otherUser?.presence ?? 'unknown'];
+    presence.role = here && here !== 'Offline' ? 'img' : null;
+    presence.ariaLabel = here && here !== 'Offline' ? here : null;
+  }
+
+  show(first);
+  return { element, update: ({ item }) => show(item), end: () => life.abort() };
+}

@@ -1,0 +1,102 @@
+// @ts-check
+import { copyTemplate, only } from '../dom.js';
+import { avatarElement } from '../face.js';
+import { linked, mediaElement } from './message-text.js';
+import { clockTime, fullTime } from './times.js';
+import { troublePart } from './trouble.js';
+import { statusText } from './words.js';
+
+/** @typedef {import('./thread-rows.js').MessageRow} MessageRow */
+/** @typedef {import('../../../src/index.ts').MessageItem} MessageItem */
+
+/**
+ * A message of the thread. Its element stays the same from the first try to the seen mark.
+ *
+ * @param {object} options
+ * @param {import('../../../src/index.ts').VisavisClient} options.client
+ * @param {AbortSignal} options.signal
+ * @param {(item: MessageItem) => void} options.onDelete
+ * @param {MessageRow} first
+ * @returns {import('../keyed-list.js').Part<MessageRow>}
+ */
+export function messagePart({ client, signal, onDelete }, first) {
+  const life = new AbortController();
+  const until = AbortSignal.any([signal, life.signal]);
+  const element = only(copyTemplate('message-template'), '.message', HTMLElement);
+  /** @param {string} name */
+  const slot = (name) => only(element, `[data-slot=${name}]`, HTMLElement);
+  const time = only(element, 'time', HTMLTimeElement);
+  const remove = only(element, '.message-delete', HTMLButtonElement);
+  const [face, by, text, media, mark] = ['face', 'by', 'text', 'media', 'mark'].map(slot);
+  const trouble = troublePart(element, client);
+  let { item } = first;
+  /** @type {MessageItem | undefined} */
+  let shown;
+
+  element.dataset.key = item.key;
+  remove.addEventListener('click', () => onDelete(item), { signal: until });
+  element.addEventListener(
+    'keydown',
+    ({ key }) => {
+      if (key === 'Delete' && !remove.hidden) onDelete(item);
+    },
+    { signal: until },
+  );
+
+  /** @param {boolean} isFirst */
+  function showFace(isFirst) {
+    if (isFirst === (face?.childElementCount === 1)) return;
+    const user = client.users.live(item.sender.id);
+    face?.replaceChildren(
+      ...(isFirst ? [avatarElement(user, { size: 32, signal: until, named: true, testId: 'message' })] : []),
+    );
+  }
+
+  function showContent() {
+    const { isDeleted, mediaUrl, type } = item;
+    element.classList.toggle('is-deleted', isDeleted);
+    element.classList.toggle('is-system', type === 'system');
+    text?.replaceChildren(...(isDeleted ? ['Message deleted'] : linked(item.text)));
+    media?.replaceChildren(...(mediaUrl && !isDeleted ? [mediaElement(mediaUrl, type)] : []));
+  }
+
+  function showStatus() {
+    const { status, isOwn, id, type, isDeleted } = item;
+    element.dataset.status = status;
+    element.dataset.own = String(isOwn);
+    const marked = isOwn && type !== 'system' && !isDeleted;
+    if (mark) {
+      mark.hidden = !marked;
+      mark.ariaLabel = marked ? statusText[status] : null;
+      mark.title = marked ? statusText[status] : '';
+    }
+    remove.hidden = !marked || id === null || !client.capabilities.deleteMessage;
+    trouble.show(item);
+  }
+
+  /** @param {MessageRow} row */
+  function show(row) {
+    item = row.item;
+    element.classList.toggle('is-first', row.isFirst);
+    element.classList.toggle('is-last', row.isLast);
+    showFace(row.isFirst && item.type !== 'system');
+    if (
+      shown?.text !== item.text ||
+      shown.mediaUrl !== item.mediaUrl ||
+      shown.type !== item.type ||
+      shown.isDeleted !== item.isDeleted
+    )
+      showContent();
+    if (shown?.createdAt !== item.createdAt) {
+      time.dateTime = new Date(item.createdAt).toISOString();
+      time.textContent = clockTime(item.createdAt);
+      time.title = fullTime(item.createdAt);
+    }
+    if (by) by.textContent = item.type === 'system' ? '' : `${item.isOwn ? 'You' : item.sender.name}: `;
+    showStatus();
+    shown = item;
+  }
+
+  show(first);
+  return { element, update: show, end: () => life.abort() };
+}

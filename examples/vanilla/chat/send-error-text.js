@@ -1,0 +1,31 @@
+// @ts-check
+
+/**
+ * Why a message was not sent, for the person who wrote it.
+ *
+ * @param {unknown} error
+ */
+export function explainSend(error) {
+  if (!(error instanceof Visavis.VisavisError)) return 'Not sent.';
+  switch (error.code) {
+    case 'TOO_LARGE':
+      return error.retryable
+        ? 'Not sent: too many messages are waiting already.'
+        : 'Not sent: it is too long.';
+    case 'RATE_LIMITED':
+      return 'Not sent: too many messages in a short time.';
+    case 'FORBIDDEN':
+    case 'NOT_FOUND':
+      return 'Not sent: you cannot write in this conversation.';
+    case 'BAD_REQUEST':
+      return 'Not sent: the server did not accept it.';
+    case 'UNAUTHORIZED':
+    case 'REALTIME_UNAUTHORIZED':
+      return 'Not sent: you are signed out.';
+    case 'NETWORK':
+    case 'TIMEOUT':
+      return 'Not sent: the connection kept breaking.';
+    default:
+      return 'Not sent: the server has a problem.';
+  }
+}
