@@ -1,4 +1,4 @@
-// Minified by esbuild, gzip -9. Targets stand in the names, limits are hard.
+// Minified by esbuild, gzip -9. Targets stand in the names, limits are hard; docs/decisions/0008 says why they differ.
 const lazy = ['*/picture.js'];
 
 export default [
@@ -7,7 +7,7 @@ export default [
     path: 'dist/index.js',
     import: '{ createClient }',
     ignore: lazy,
-    limit: '36 KiB',
+    limit: '55 KiB',
     gzip: true,
   },
   {
@@ -15,14 +15,14 @@ export default [
     path: 'dist/index.js',
     import: '{ createClient }',
     ignore: [...lazy, 'socket.io-client'],
-    limit: '22 KiB',
+    limit: '42 KiB',
     gzip: true,
   },
   {
     name: 'visavis.global.js, the script tag (target 34 KiB)',
     path: 'dist/visavis.global.js',
     disablePlugins: ['@size-limit/esbuild'],
-    limit: '40 KiB',
+    limit: '56 KiB',
     gzip: true,
   },
   {

@@ -393,8 +393,8 @@ describe('the service', () => {
 });
 
 describe('the page', () => {
-  test('and the cropper come under a policy that allows no inline code, no frames and no strings as scripts', async () => {
-    for (const path of ['/', '/vendor/cropper.js', '/visavis/missing.js']) {
+  test('and the SDK come under a policy that allows no inline code, no frames and no strings as scripts', async () => {
+    for (const path of ['/', '/visavis/missing.js']) {
       const { headers } = await call(server, 'GET', path);
       const policy = headers.get('content-security-policy')?.split('; ') ?? [];
       const { host } = new URL(server.url);
@@ -407,14 +407,6 @@ describe('the page', () => {
       expect(policy.join()).not.toMatch(/unsafe|\*/);
       expect(headers.get('x-content-type-options')).toBe('nosniff');
     }
-  });
-
-  test('finds the cropper as a module without imports', async () => {
-    const { status, headers, body } = await call(server, 'GET', '/vendor/cropper.js');
-    expect(status).toBe(200);
-    expect(headers.get('content-type')).toMatch(/^(text|application)\/javascript/);
-    expect(body).not.toMatch(/^import /m);
-    expect(body).toMatch(/as default/);
   });
 
   test.each([

@@ -5,11 +5,10 @@ import type { FastifyInstance } from 'fastify';
 const repository = new URL('../../../', import.meta.url);
 export const distFolder = fileURLToPath(new URL('dist/', repository));
 const pageFolder = fileURLToPath(new URL('examples/vanilla/', repository));
-const cropperFolder = fileURLToPath(new URL('node_modules/cropperjs/dist/', repository));
 
 const pageFiles = /\.(html|m?js|css|svg|png|webp|ico|webmanifest|woff2|map)$/;
 
-/** The demo page, the built SDK and the cropper, all under one strict content security policy. */
+/** The demo page and the built SDK, all under one strict content security policy. */
 export async function staticRoutes(
   http: FastifyInstance,
   contentSecurityPolicy: () => string,
@@ -30,14 +29,11 @@ export async function staticRoutes(
     prefix: '/visavis/',
     decorateReply: false,
   });
-  // The only ES module build without imports of its own.
-  http.get('/vendor/cropper.js', (_request, reply) => reply.sendFile('cropper.esm.js', cropperFolder));
 }
 
 /**
- * Nothing here is loosened for the cropper: its elements style themselves by constructed style sheets and CSSOM,
- * which a policy does not restrict. Only `new Cropper()` writes innerHTML, which trusted types refuse; a page
- * builds the elements with createElement instead. A worker's URL has to come from a trusted types policy too.
+ * Nothing is loosened: pages style by files and CSSOM, write text and never markup, and a worker's address comes from a
+ * trusted types policy.
  *
  * @param connect origins the page may call besides its own, with the socket's
  * @param pictures the origin pictures are shown from
