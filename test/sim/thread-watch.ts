@@ -72,7 +72,7 @@ export class ThreadWatch {
       hasOlder ||
       hasNewer ||
       items.length !== messages.length ||
-      messages.length === 0
+      messages.every(({ id }) => id === null)
     )
       return;
     const count = messages.filter((item) => !item.isOwn && item.status !== 'seen').length;
