@@ -59,8 +59,6 @@ export interface VisavisClient {
 /** Many clients that lost the same server come back spread over the first of these. */
 const reconnectBackoff = { baseMs: 5_000, maxMs: 30_000 };
 const sendBackoff = { baseMs: 1_000, maxMs: 30_000 };
-/** Longer than two of a backend's heartbeats. */
-const silenceMs = 65_000;
 
 /**
  * Makes a client. Opens nothing and touches no global: the first request goes out with the first call or subscription,
@@ -225,8 +223,10 @@ export function createClient(options: ClientOptions): VisavisClient {
     typing,
     onUserChanged: directory.changed,
     onChatChanged: (changes) => chat.changed(changes),
+    onChatAnnounced: (changes) => chat.announced(changes),
     onDoubt: loader.doubt,
     onHint: (conversationId) => chat.hint(conversationId),
+    onHeartbeat: (conversationId) => rooms.heartbeat(conversationId),
     isWatched: directory.isWatched,
   });
 
@@ -269,7 +269,6 @@ export function createClient(options: ClientOptions): VisavisClient {
     random,
     logger,
     backoff: reconnectBackoff,
-    silenceMs: () => (capabilities.current.level === 2 && chat.openIds().length > 0 ? silenceMs : null),
     async repair(signal) {
       const counting = hub.count();
       const { way } = await reconcile(signal);
@@ -283,6 +282,7 @@ export function createClient(options: ClientOptions): VisavisClient {
       if (chat.isUsed) rooms.enter();
     },
     onClose() {
+      rooms.leave();
       typing.clear();
       store.detach();
       for (const id of presence.expire()) directory.changed(id, 'presence');
@@ -291,7 +291,15 @@ export function createClient(options: ClientOptions): VisavisClient {
     onStatus: (status, previous, reason) => events.emit('statusChanged', { status, previous, reason }),
     onSignedOut,
   });
-  const rooms = createRooms(wire.emits, userId, connection);
+  const rooms = createRooms({
+    emits: wire.emits,
+    userId,
+    clock,
+    emit: connection.emit,
+    isOpen: () => connection.isOpen,
+    hasHeartbeat: () => capabilities.current.level === 2,
+    onSilence: connection.repair,
+  });
   let unwatchPage = () => {};
 
   const avatar = createAvatarApi({

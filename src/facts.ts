@@ -147,6 +147,12 @@ export interface HintFact {
   readonly conversationId: string | null;
 }
 
+/** The backend said how a conversation stands, as it does at intervals while this client is in its room. */
+export interface HeartbeatFact {
+  readonly kind: 'heartbeat';
+  readonly conversationId: string;
+}
+
 /** The backend wants the user to know something. */
 export interface NotificationFact {
   readonly kind: 'notification';
@@ -170,7 +176,7 @@ export interface RefusalFact {
 }
 
 /** What passes by: told once, never stored. */
-export type Signal = TypingFact | HintFact | NotificationFact | RefusalFact;
+export type Signal = TypingFact | HintFact | HeartbeatFact | NotificationFact | RefusalFact;
 
 /** A statement about a conversation. */
 export type ChatFact = MessageFact | PageFact | ConversationFact | ActivityFact | ReadFact | UnreadFact;

@@ -43,6 +43,7 @@ export type {
   ChatFact,
   ConversationFact,
   Fact,
+  HeartbeatFact,
   HintFact,
   MessageFact,
   NameFact,

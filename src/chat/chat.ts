@@ -25,7 +25,10 @@ export interface Chat {
   readonly isUsed: boolean;
   /** Conversations on screen. */
   openIds(): readonly string[];
+  /** The store changed: what shows it is out of date. */
   changed(changes: ChatChanges): void;
+  /** Listeners were told of the change: what follows from it may be done. */
+  announced(changes: ChatChanges): void;
   /** Who types there, or what waits to be sent there, changed. */
   touch(conversationId: string): void;
   hint(conversationId: string | null): void;
@@ -83,11 +86,11 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
       for (const { clientId, senderId } of added) {
         if (clientId !== null && senderId === ownId) outbox.confirm(clientId);
       }
-      for (const conversationId of touched) {
-        seen.received(conversationId);
-        this.touch(conversationId);
-      }
+      for (const conversationId of touched) this.touch(conversationId);
       for (const conversationId of unknown) hint(conversationId);
+    },
+    announced({ touched }) {
+      for (const conversationId of touched) seen.received(conversationId);
     },
     touch(conversationId) {
       inbox.touch(conversationId);

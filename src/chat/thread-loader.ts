@@ -88,8 +88,7 @@ export function createThreadLoader(
   const loadBefore = (message: MessageFact, limit: number, signal?: AbortSignal) =>
     inTurn(async () => {
       if (message.seq !== null) return void (await fetchPage({ beforeSeq: message.seq, limit }, signal));
-      const known = conversation()?.timeline.size ?? 0;
-      await fetchPage({ page: Math.floor(known / limit) + 1, limit }, signal);
+      await fetchPage(pageAround(conversation()?.timeline.size ?? 0, limit), signal);
     });
 
   /** Reads what follows a known message; without numbers pages back until they overlap with it. */
@@ -194,4 +193,21 @@ export function createThreadLoader(
       await close(signal);
     },
   };
+}
+
+/**
+ * Without numbers two pages are known to be neighbours only when they overlap: the page that holds the oldest of `known`
+ * messages and the most that are older.
+ */
+function pageAround(known: number, limit: number): { readonly page: number; readonly limit: number } {
+  let best = { page: 1, limit };
+  let most = 0;
+  for (let size = limit; known > 0 && size <= Math.min(2 * limit, maxFill); size += 1) {
+    const page = Math.floor((known - 1) / size) + 1;
+    const older = page * size - known;
+    if (older <= most) continue;
+    most = older;
+    best = { page, limit: size };
+  }
+  return best;
 }

@@ -100,8 +100,8 @@ export function createThread(context: ChatContext, conversationId: string): Thre
         message.senderId === ownId ? conversation.isSeenByOthers(message) : isSeenByMe(conversation, message);
       list.push(items.confirmed(message, key, users.snapshot(message.senderId), isSeen));
     }
-    const behind = end === null ? conversation.missingAtEnd : 0;
-    if (behind > 0 && shown.length > 0) list.push(gapItem(tailGap, behind));
+    const behind = end === null && loader.status() === 'ready' ? conversation.missingAtEnd : 0;
+    if (behind > 0) list.push(gapItem(tailGap, behind));
     return list;
   }
 

@@ -112,13 +112,15 @@ export const chatEvents: Readonly<Record<string, EventParser>> = {
     const conversationId = conversationOf(event);
     // A delta may come twice for one message and says nothing that can be checked: only worth a read.
     if (event.action === 'increment') return [{ kind: 'hint', conversationId }];
+    const readSeq = event.read_seq ?? null;
     return [
+      ...(readSeq === null ? [] : [readFact(conversationId, context.userId, readSeq)]),
       {
         kind: 'unread',
         conversationId,
         count: event.unread_count,
         lastSeq: event.last_seq ?? null,
-        readSeq: event.read_seq ?? null,
+        readSeq,
         stamp: arrivalStamp(context),
       },
     ];
@@ -174,6 +176,7 @@ export const chatEvents: Readonly<Record<string, EventParser>> = {
     const { conversation_id: conversationId, last_seq: lastSeq, seen_seq: readSeq, unread } = event;
     const stamp = arrivalStamp(context);
     return [
+      { kind: 'heartbeat', conversationId },
       readFact(conversationId, context.userId, readSeq),
       { kind: 'unread', conversationId, count: unread, lastSeq, readSeq, stamp },
     ];

@@ -14,8 +14,6 @@ export interface ConnectionSettings {
   readonly random: () => number;
   readonly logger: Logger;
   readonly backoff: Backoff;
-  /** Milliseconds without any event after which it is checked that nothing was missed; `null` when silence is normal. */
-  silenceMs(): number | null;
   /** The connection is there: enter rooms. */
   onOpen(): void;
   /** The connection is gone: what it told is no longer known. */
@@ -51,7 +49,6 @@ export function createConnection(settings: ConnectionSettings): Connection {
   let lastToken: string | null = null;
   let signedOut = false;
   let cancelRetry = () => {};
-  let cancelSilence = () => {};
   let life = new AbortController();
   let isOpen = false;
 
@@ -65,10 +62,7 @@ export function createConnection(settings: ConnectionSettings): Connection {
       settings.onOpen();
       void repair(signal);
     },
-    onEvent(name, payload) {
-      listen();
-      settings.onEvent(name, payload);
-    },
+    onEvent: settings.onEvent,
     onClose(reason) {
       closed();
       newLife();
@@ -96,17 +90,9 @@ export function createConnection(settings: ConnectionSettings): Connection {
   }
 
   function closed() {
-    cancelSilence();
     if (!isOpen) return;
     isOpen = false;
     settings.onClose();
-  }
-
-  /** Connected is not receiving: after a long silence it is checked that nothing was missed. */
-  function listen() {
-    cancelSilence();
-    const silenceMs = settings.silenceMs();
-    if (silenceMs !== null) cancelSilence = clock.schedule(() => void repair(life.signal), silenceMs);
   }
 
   /** Ends whatever the last connection was still doing. */
@@ -140,7 +126,6 @@ export function createConnection(settings: ConnectionSettings): Connection {
 
   async function repair(signal: AbortSignal) {
     if (!isOpen) return;
-    listen();
     become('syncing', 'connect');
     for (let tries = 0; !signal.aborted; tries += 1) {
       try {

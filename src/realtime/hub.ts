@@ -27,10 +27,13 @@ export interface HubSettings {
   avatarOf(record: UserRecord): Avatar | null;
   onUserChanged(userId: string, field: UserChange['field'] | 'presence'): void;
   onChatChanged(changes: ChatChanges): void;
+  /** Listeners were told: what follows may change the store again. */
+  onChatAnnounced(changes: ChatChanges): void;
   /** A weaker statement disagrees with what is held. */
   onDoubt(userId: string): void;
   /** Something changed in a conversation, or (`null`) in the list. */
   onHint(conversationId: string | null): void;
+  onHeartbeat(conversationId: string): void;
   isWatched(userId: string): boolean;
 }
 
@@ -94,6 +97,7 @@ export function createHub(settings: HubSettings): Hub {
     for (const { conversationId, senderId } of changes.added) typing.receive(conversationId, senderId, false);
     settings.onChatChanged(changes);
     announce(changes, origin);
+    settings.onChatAnnounced(changes);
   }
 
   function applyRest(fact: Exclude<Fact, UserFact | ChatFact>) {
@@ -108,6 +112,9 @@ export function createHub(settings: HubSettings): Hub {
         return;
       case 'hint':
         settings.onHint(fact.conversationId);
+        return;
+      case 'heartbeat':
+        settings.onHeartbeat(fact.conversationId);
         return;
       case 'notification': {
         const { kind: _, ...notification } = fact;

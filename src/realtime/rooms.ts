@@ -1,31 +1,77 @@
+import type { Clock } from '../lib/clock.ts';
 import type { ChatPreset } from '../protocol/chat-preset.ts';
 import type { SocketEvent } from '../transport/socket.ts';
 
-/** Which conversations' rooms this client wants to be in; entered again after every connect. */
+export interface RoomsSettings {
+  readonly emits: ChatPreset['emits'];
+  readonly userId: string;
+  readonly clock: Clock;
+  emit(event: SocketEvent): void;
+  isOpen(): boolean;
+  /** Whether the backend tells at intervals how the conversations of joined rooms stand. */
+  hasHeartbeat(): boolean;
+  /** A room is silent although the connection is there: something may have been missed. */
+  onSilence(): void;
+}
+
+/** Which conversations' rooms this client wants to be in; entered again after every connect, and when one falls silent. */
 export interface Rooms {
   set(conversationId: string, isWanted: boolean): void;
   enter(): void;
+  heartbeat(conversationId: string): void;
+  leave(): void;
 }
 
-export function createRooms(
-  emits: ChatPreset['emits'],
-  userId: string,
-  connection: { emit(event: SocketEvent): void },
-): Rooms {
+/** Heartbeats come every 25 to 30 s: connected is not receiving. */
+const silenceMs = 45_000;
+
+export function createRooms({ emits, userId, clock, ...settings }: RoomsSettings): Rooms {
   const wanted = new Set<string>();
+  /** Undo of the silence timers. */
+  const listening = new Map<string, () => void>();
+
+  function join(conversationId: string) {
+    settings.emit(emits.joinConversation(conversationId));
+    listen(conversationId);
+  }
+
+  function listen(conversationId: string) {
+    listening.get(conversationId)?.();
+    const cancel = clock.schedule(() => {
+      if (!settings.isOpen() || !settings.hasHeartbeat()) return;
+      join(conversationId);
+      settings.onSilence();
+    }, silenceMs);
+    listening.set(conversationId, cancel);
+  }
+
+  function deafen(conversationId: string) {
+    listening.get(conversationId)?.();
+    listening.delete(conversationId);
+  }
 
   return {
     set(conversationId, isWanted) {
       if (wanted.has(conversationId) === isWanted) return;
-      if (isWanted) wanted.add(conversationId);
-      else wanted.delete(conversationId);
-      connection.emit(
-        isWanted ? emits.joinConversation(conversationId) : emits.leaveConversation(conversationId),
-      );
+      if (isWanted) {
+        wanted.add(conversationId);
+        if (settings.isOpen()) join(conversationId);
+      } else {
+        wanted.delete(conversationId);
+        deafen(conversationId);
+        settings.emit(emits.leaveConversation(conversationId));
+      }
     },
     enter() {
-      for (const event of emits.join(userId)) connection.emit(event);
-      for (const conversationId of wanted) connection.emit(emits.joinConversation(conversationId));
+      if (!settings.isOpen()) return;
+      for (const event of emits.join(userId)) settings.emit(event);
+      for (const conversationId of wanted) join(conversationId);
+    },
+    heartbeat(conversationId) {
+      if (wanted.has(conversationId)) listen(conversationId);
+    },
+    leave() {
+      for (const conversationId of [...listening.keys()]) deafen(conversationId);
     },
   };
 }

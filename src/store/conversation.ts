@@ -71,7 +71,9 @@ export class Conversation {
 
   /** How many messages are known to follow the newest one held. */
   get missingAtEnd(): number {
-    return Math.max(0, this.lastSeq - (this.timeline.newest()?.seq ?? this.lastSeq));
+    const newest = this.timeline.newest();
+    // Without numbers nobody can tell.
+    return newest && newest.seq === null ? 0 : Math.max(0, this.lastSeq - (newest?.seq ?? 0));
   }
 
   /** Whether a member has seen a message. */
