@@ -104,6 +104,11 @@ export const mutants: readonly Mutant[] = [
         find: "const event = parse(syncState, payload, 'read sync_state');",
         replace: "parse(syncState, payload, 'read sync_state'); const event = []; if (event) return event;",
       },
+      {
+        file: 'realtime/rooms.ts',
+        find: 'if (!settings.isOpen() || !settings.hasHeartbeat()) return;',
+        replace: 'return;',
+      },
     ],
   },
   {

@@ -15,8 +15,8 @@ import { Uploads } from './uploads.ts';
 import { type CreateClient, World } from './world.ts';
 
 const operationCount = 60;
-/** Long enough for two heartbeats, too short for a client to become suspicious of the silence. */
-const heartbeatsMs = 55_000;
+/** Long enough for a heartbeat, too short for a client to become suspicious of a silence. */
+const heartbeatsMs = 35_000;
 
 export interface SeedResult {
   readonly seed: number;
