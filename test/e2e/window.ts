@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from 'playwright';
+import type { BrowserContext, Page, WebSocketRoute } from 'playwright';
 import { expect } from 'vitest';
 import { nearestQuarter } from '../support/photo.ts';
 
@@ -29,6 +29,11 @@ export class Window {
 
   async isLive(): Promise<void> {
     await expect.poll(() => this.byTestId('status').textContent()).toMatch(/^\s*live\s*$/i);
+  }
+
+  /** What a clean page must not have, without the browser's own lines about the network. */
+  get faults(): string[] {
+    return this.complaints.filter((text) => !/^(Failed to load resource|WebSocket connection to)/.test(text));
   }
 
   byTestId(id: string) {
@@ -72,5 +77,96 @@ export class Window {
 
   async shows(colors: readonly string[], face = this.own): Promise<void> {
     await expect.poll(() => this.quarters(face)).toEqual(colors);
+  }
+
+  /** A conversation's row in the inbox. */
+  conversation(id: string) {
+    return this.page.locator(`[data-testid="conversation-row"][data-conversation-id="${id}"]`);
+  }
+
+  /** Opens a conversation, and waits until it shows messages. */
+  async talk(id: string): Promise<void> {
+    await this.conversation(id).click();
+    await this.page.waitForURL(`**/*#c=${id}`);
+    await this.byTestId('log').and(this.page.locator('[aria-busy=false]')).waitFor();
+  }
+
+  /** Types into the composer and sends with Enter. */
+  async write(text: string): Promise<void> {
+    await this.byTestId('composer').fill(text);
+    await this.byTestId('composer').press('Enter');
+  }
+
+  message(text: string) {
+    return this.byTestId('message').filter({ has: this.page.getByText(text, { exact: true }) });
+  }
+
+  /** The texts of the open thread, as it shows them. */
+  texts(): Promise<string[]> {
+    return this.byTestId('message-text').allTextContents();
+  }
+
+  /** Resolves when a message of the open thread is in this state. */
+  async hasStatus(text: string, status: string): Promise<void> {
+    await expect.poll(() => this.message(text).getAttribute('data-status')).toBe(status);
+  }
+
+  /** Resolves when the inbox says so many unread messages; 0 for no badge. */
+  async hasUnread(id: string, count: number): Promise<void> {
+    const badge = this.conversation(id).getByTestId('unread-badge');
+    await expect
+      .poll(async () => ((await badge.isVisible()) ? badge.textContent() : '0'))
+      .toBe(String(count));
+  }
+}
+
+/** A context's line to the server, which can be cut: requests fail, sockets close, and the browser is offline. */
+export class Line {
+  readonly #context: BrowserContext;
+  readonly #sockets = new Set<WebSocketRoute>();
+  #isCut = false;
+  /** Frames for which this is true do not come in. */
+  drop: (frame: string) => boolean = () => false;
+  /** Answers a frame in the server's place. */
+  answer: (frame: string) => string | undefined = () => undefined;
+
+  private constructor(context: BrowserContext) {
+    this.#context = context;
+  }
+
+  static async of(context: BrowserContext): Promise<Line> {
+    const line = new Line(context);
+    await context.route(/\/(api|socket\.io)\//, (route) =>
+      line.#isCut ? route.abort('internetdisconnected') : route.fallback(),
+    );
+    await context.routeWebSocket(/\/socket\.io\//, (socket) => line.#join(socket));
+    return line;
+  }
+
+  /** @param isTold whether the browser knows that it is offline */
+  async cut({ isTold = true } = {}): Promise<void> {
+    this.#isCut = true;
+    if (isTold) await this.#context.setOffline(true);
+    await Promise.all([...this.#sockets].map((socket) => socket.close()));
+    this.#sockets.clear();
+  }
+
+  async mend(): Promise<void> {
+    this.#isCut = false;
+    await this.#context.setOffline(false);
+  }
+
+  #join(socket: WebSocketRoute) {
+    if (this.#isCut) return void socket.close();
+    const server = socket.connectToServer();
+    this.#sockets.add(socket);
+    socket.onMessage((frame) => {
+      const answer = this.answer(String(frame));
+      if (answer === undefined) server.send(frame);
+      else socket.send(answer);
+    });
+    server.onMessage((frame) => {
+      if (!this.drop(String(frame))) socket.send(frame);
+    });
   }
 }
