@@ -15,7 +15,7 @@ const retryMs = 3_000;
 /** Reads one conversation's messages from the backend: one request at a time, nothing twice. */
 export interface ThreadLoader {
   status(): ThreadSnapshot['status'];
-  /** Somebody looks: reads the newest page unless that was done. */
+  /** Somebody looks: reads the newest page, or what is missing since. */
   start(): void;
   loadLatest(): Promise<void>;
   loadBefore(message: MessageFact, limit: number): Promise<void>;
@@ -133,7 +133,9 @@ export function createThreadLoader(
       seen += 1;
       if (seen >= depth()) return undefined;
     }
-    return undefined;
+    const oldest = here.timeline.oldest();
+    const isShort = seen < pageSize && (oldest?.seq ?? 1) > 1;
+    return oldest && isShort ? () => loadBefore(oldest, pageSize, signal) : undefined;
   }
 
   async function close(signal?: AbortSignal): Promise<void> {
@@ -150,8 +152,9 @@ export function createThreadLoader(
   return {
     status: () => status,
     start() {
-      if (status === 'ready' || status === 'loading') return;
-      loadLatest().catch((error: unknown) => {
+      if (status === 'loading') return;
+      // Opened again: what came in meanwhile may not have been heard.
+      (status === 'ready' ? this.repair() : loadLatest()).catch((error: unknown) => {
         logger.debug('unable to open the conversation', error);
         if (isWatched() && mayPass(error)) clock.schedule(() => this.start(), retryMs);
       });

@@ -27,22 +27,22 @@ export interface Repair {
 /** After a gap: one request where the backend keeps a change feed, else the list's head and what is on screen. */
 export function createReconcile(settings: ReconcileSettings) {
   const { http, preset, apply } = settings;
-  /** Where the change feed was left. What was read before it was first known is read again, so that nothing falls between. */
+  /** Where the change feed was left. */
   let cursor: string | null = null;
+  /** Whether what is shown may be older than the cursor: until everything was read once after it was given. */
+  let isReloadDue = true;
 
-  async function sync(signal: AbortSignal): Promise<boolean> {
+  async function sync(signal: AbortSignal): Promise<void> {
     const route = preset.routes.sync;
     const { sync: isOffered } = await settings.capabilities();
-    if (!route || !isOffered) return false;
-    const isFirst = cursor === null;
+    if (!route || !isOffered) return;
     for (let hasMore = true; hasMore; ) {
       const page = await http.call(route, { since: cursor }, { signal });
       apply(page.facts, 'sync');
       cursor = page.cursor;
-      if (page.isReset) return false;
-      hasMore = page.hasMore;
+      isReloadDue ||= page.isReset;
+      hasMore = page.hasMore && !page.isReset;
     }
-    return !isFirst;
   }
 
   return async (signal: AbortSignal): Promise<Repair> => {
@@ -50,11 +50,14 @@ export function createReconcile(settings: ReconcileSettings) {
       await settings.repairUsers(signal, false);
       return { way: 'refetch' };
     }
-    const wasSynced = await sync(signal);
+    await sync(signal);
+    const way = isReloadDue ? 'refetch' : 'sync';
     await Promise.all([
-      wasSynced ? settings.repairChat(signal) : settings.reloadChat(signal),
-      settings.repairUsers(signal, wasSynced),
+      isReloadDue ? settings.reloadChat(signal) : settings.repairChat(signal),
+      settings.repairUsers(signal, !isReloadDue),
     ]);
-    return { way: wasSynced ? 'sync' : 'refetch' };
+    // Without a feed the next gap needs a reload again.
+    isReloadDue = cursor === null;
+    return { way };
   };
 }

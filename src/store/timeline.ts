@@ -56,7 +56,8 @@ export class Timeline {
 
   /** Whether the oldest known message is the first of the conversation. */
   get reachesStart(): boolean {
-    return this.#reachesStart || this.oldest()?.seq === 1;
+    const seq = this.oldest()?.seq ?? null;
+    return seq === null ? this.#reachesStart : seq === 1;
   }
 
   /** How many messages are missing right before this one: 0, a number, or `null` for "some, perhaps". */
