@@ -23,6 +23,11 @@ const shots = [
   { name: 'phone-dark', width: 390, height: 844, colorScheme: 'dark' },
 ] as const;
 
+const messengers = [
+  { name: 'messenger-desktop-light', width: 1280, height: 900, colorScheme: 'light' },
+  { name: 'messenger-phone-dark', width: 390, height: 844, colorScheme: 'dark' },
+] as const;
+
 const server = spawn(process.execPath, ['examples/server/src/main.ts'], {
   cwd: root,
   stdio: ['ignore', 'pipe', 'inherit'],
@@ -38,6 +43,7 @@ try {
   for (const [userId, look] of Object.entries(looks)) await publish(studio, userId, look);
   for (const shot of shots) await shoot(browser, url, shot);
   await shootCrop(browser, url);
+  for (const look of messengers) await shootMessenger(browser, url, look);
 } finally {
   await browser?.close();
   server.kill('SIGTERM');
@@ -121,4 +127,25 @@ async function shootCrop(browser: Browser, url: string): Promise<void> {
   await page.waitForTimeout(500);
   await page.screenshot({ path: join(images, 'crop.png') });
   await page.close();
+}
+
+/** A conversation, while the other side types. */
+async function shootMessenger(
+  browser: Browser,
+  url: string,
+  { name, ...look }: (typeof messengers)[number],
+): Promise<void> {
+  const context = await browser.newContext();
+  const theirs = await context.newPage();
+  await theirs.goto(`${url}/?as=u2#c=c1`);
+  await theirs.locator('[data-testid=status][data-status=live]').waitFor();
+  const page = await open(browser, url, look);
+  await page.locator('[data-conversation-id=c1]').click();
+  await page.getByTestId('message').first().waitFor();
+  await page.waitForLoadState('networkidle');
+  await theirs.getByTestId('composer').pressSequentially('Hm');
+  await page.getByText('Jonas Okafor is typing…').waitFor();
+  await page.screenshot({ path: join(images, `${name}.png`) });
+  await page.close();
+  await context.close();
 }

@@ -15,12 +15,15 @@ export function showChatHead(client, signal) {
   const face = byId('chat-face', HTMLElement);
   const name = only(byId('chat-name', HTMLElement), '[data-slot=name]', HTMLElement);
   const line = byId('chat-line', HTMLElement);
+  const presenceLine = only(line, '[data-slot=presence]', HTMLElement);
+  const waiting = only(line, '[data-slot=waiting]', HTMLElement);
   const state = byId('chat-state', HTMLElement);
   /** @type {string | null} */
   let faceOf = null;
   face.replaceChildren();
   name.textContent = '\u00a0';
-  line.textContent = '\u00a0';
+  presenceLine.textContent = '\u00a0';
+  waiting.textContent = '';
   state.hidden = true;
 
   return {
@@ -38,8 +41,10 @@ export function showChatHead(client, signal) {
       state.hidden = state.textContent === '';
       state.dataset.tone = stateTone(item);
       const here = presenceText[presence];
+      const awaiting = awaitingText(item);
       line.dataset.presence = presence;
-      line.textContent = [here, awaitingText(item)].filter(Boolean).join(' · ') || '\u00a0';
+      presenceLine.textContent = here || (awaiting ? '' : '\u00a0');
+      waiting.textContent = here && awaiting ? ` · ${awaiting}` : awaiting;
     },
   };
 }

@@ -13,18 +13,25 @@ const nearTop = 400;
  */
 export function createLogScroll(box, list, { signal, onMove }) {
   let isAtEnd = true;
+  let size = '';
+
+  const sizeNow = () => `${box.clientHeight}/${box.scrollHeight}`;
 
   const toEnd = () => {
     isAtEnd = true;
     box.scrollTop = box.scrollHeight;
+    size = sizeNow();
   };
 
   const measure = () => {
     isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < nearEnd;
+    size = sizeNow();
   };
 
   function moved() {
-    measure();
+    // A change of size is not a person's scrolling, whichever of the two is told first.
+    if (isAtEnd && size !== sizeNow()) toEnd();
+    else measure();
     onMove();
   }
 

@@ -55,7 +55,8 @@ export function showLog({ client, live, unread, signal, onNews }) {
   let quiet;
 
   function show() {
-    const { items, status, hasOlder, hasNewer } = live.getSnapshot();
+    const { items, status, hasOlder, hasNewer, unread: unreadNow } = live.getSnapshot();
+    if (isFirstTime) unread = Math.max(unread, unreadNow);
     if (isFirstTime && status === 'ready') newFrom = firstUnread(items, unread);
     rows = threadRows(items, rows, newFrom);
     scroll.keep(isNewest, () => parts.render([...rows.values()]));

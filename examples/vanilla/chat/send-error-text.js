@@ -14,9 +14,9 @@ export function explainSend(error) {
         : 'Not sent: it is too long.';
     case 'RATE_LIMITED':
       return 'Not sent: too many messages in a short time.';
-    case 'FORBIDDEN':
     case 'NOT_FOUND':
-      return 'Not sent: you cannot write in this conversation.';
+      return 'Not sent: this conversation does not exist.';
+    case 'FORBIDDEN':
     case 'BAD_REQUEST':
       return 'Not sent: the server did not accept it.';
     case 'UNAUTHORIZED':

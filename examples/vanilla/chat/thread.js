@@ -21,6 +21,7 @@ export function openThread({ session: { client }, id, find, signal }) {
   const inbox = client.conversations.live();
   const typing = byId('typing', HTMLElement);
   const news = byId('chat-news', HTMLElement);
+  const form = byId('composer-form', HTMLFormElement);
   const head = showChatHead(client, signal);
   /** @param {string} text */
   const say = (text) => {
@@ -43,7 +44,8 @@ export function openThread({ session: { client }, id, find, signal }) {
 
   let failed = 0;
   function showThread() {
-    const { typing: typists, items } = live.getSnapshot();
+    const { typing: typists, items, status } = live.getSnapshot();
+    form.hidden = status === 'missing';
     const text = typingText(typists);
     if (typing.textContent !== text) typing.textContent = text;
     const count = items.filter((item) => item.kind === 'message' && item.status === 'failed').length;
@@ -51,6 +53,14 @@ export function openThread({ session: { client }, id, find, signal }) {
     failed = count;
   }
 
+  // What came in while the page was hidden is seen when it is shown again.
+  document.addEventListener(
+    'visibilitychange',
+    () => {
+      if (document.visibilityState === 'visible') client.messages.markSeen(id);
+    },
+    { signal },
+  );
   const unread = find(id)?.unread ?? 0;
   const { toLatest } = showLog({ client, live, unread, signal, onNews: say });
   showComposer({ client, id, signal, onSend: toLatest });
