@@ -1,0 +1,290 @@
+import { describe, expect, it } from 'vitest';
+import { createClient } from '../../src/client.ts';
+import type { MessageReceived } from '../../src/realtime/events.ts';
+import { createChatWorld, json, type Seat, textsOf, watch } from '../support/chat-world.ts';
+
+const chatRequests = ({ requests }: Seat) => requests.filter((request) => !request.includes('/api/users/'));
+
+describe('sending', () => {
+  it('[MS1] refuses what can never be sent, with a typed error, and keeps nothing', async () => {
+    const world = createChatWorld();
+    const { client } = await world.seat('u1', { isConnected: false });
+    const send = (draft: object) => client.messages.send('c1', draft);
+    await expect(send({ text: 'x'.repeat(1_001) })).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+      retryable: false,
+    });
+    await expect(send({ text: ' \n ' })).rejects.toThrow(TypeError);
+    await expect(send({})).rejects.toThrow(TypeError);
+    await expect(send({ text: 7 })).rejects.toThrow(TypeError);
+    await expect(client.messages.send('', { text: 'hi' })).rejects.toThrow(TypeError);
+    await expect(send({ text: 'hi', receiverId: {} })).rejects.toThrow(TypeError);
+    expect(client.messages.live('c1').getSnapshot().items).toEqual([]);
+  });
+
+  it('[MS1] takes a text of 1,000 characters, trimmed, and media without a text', async () => {
+    const world = createChatWorld();
+    const maya = await world.seat('u1');
+    await world.say(maya, 'c1', `  ${'x'.repeat(1_000)}\n`);
+    await world.during(maya.client.messages.send('c1', { mediaUrl: 'https://cdn.example.com/a.png' }));
+    const rows = world.backend.truth.conversations.get('c1')?.messages ?? [];
+    expect(rows.map(({ text, mediaUrl }) => [text.length, mediaUrl])).toEqual([
+      [1_000, null],
+      [0, 'https://cdn.example.com/a.png'],
+    ]);
+  });
+
+  it('[MS2] goes by socket where that is acknowledged, else by REST, under one client id', async () => {
+    for (const level of [0, 2] as const) {
+      const world = createChatWorld({ level });
+      const maya = await world.seat('u1');
+      const item = await world.during(maya.client.messages.send('c1', { text: 'hi' }));
+      const bySocket = maya.emitted.filter(({ name }) => name === 'send_message');
+      const byRest = maya.requests.filter((request) => request.startsWith('POST'));
+      expect([bySocket.length, byRest.length]).toEqual(level === 2 ? [1, 0] : [0, 1]);
+      if (level === 2) expect(bySocket[0]?.args).toMatchObject([{ clientId: item.clientId, senderId: 'u1' }]);
+    }
+  });
+
+  it('[MS2] falls back to REST when there is no connection, and leaves one message', async () => {
+    const world = createChatWorld();
+    const maya = await world.seat('u1', { isConnected: false });
+    await world.say(maya, 'c1', 'hi');
+    expect(world.backend.truth.conversations.get('c1')?.messages).toHaveLength(1);
+  });
+
+  it('[MS3] while offline waits, in order, and is made up for once', async () => {
+    const world = createChatWorld();
+    const maya = await world.seat('u1');
+    const thread = maya.client.messages.live('c1');
+    watch(thread);
+    await world.clock.advance(1_000);
+    maya.device.line.goOffline();
+    await world.clock.advance(1_000);
+    for (const text of ['a', 'b', 'a']) await world.say(maya, 'c1', text);
+    expect(thread.getSnapshot().items.map((item) => item.kind === 'message' && item.status)).toEqual(
+      Array(3).fill(expect.stringMatching(/queued|sending/)),
+    );
+    maya.device.line.goOnline();
+    await world.clock.advance(60_000);
+    const rows = world.backend.truth.conversations.get('c1')?.messages ?? [];
+    expect(rows.map(({ text }) => text)).toEqual(['a', 'b', 'a']);
+    expect(textsOf(thread.getSnapshot())).toEqual(['a', 'b', 'a']);
+  });
+});
+
+describe('message events', () => {
+  it('[MS4] tell each message once, own ones too, but not the history', async () => {
+    const world = createChatWorld();
+    const jonas = await world.seat('u2');
+    await world.say(jonas, 'c1', 'old');
+    const maya = await world.seat('u1');
+    const told: MessageReceived[] = [];
+    maya.client.realtime.on('message', (event) => told.push(event));
+    watch(maya.client.messages.live('c1'));
+    await world.clock.advance(1_000);
+    await world.say(jonas, 'c1', 'new');
+    await world.say(maya, 'c1', 'mine');
+    expect(told.map(({ text, isOwn, seq }) => [text, isOwn, seq])).toEqual([
+      ['new', false, 2],
+      ['mine', true, 3],
+    ]);
+    expect(told[0]).toMatchObject({ conversationId: 'c1', senderId: 'u2', origin: 'realtime' });
+  });
+
+  it('[MS5] are not disturbed by what somebody else’s backend says wrongly', async () => {
+    const world = createChatWorld();
+    const maya = await world.seat('u1');
+    const faults: string[] = [];
+    maya.client.realtime.on('protocolError', ({ event, error }) => faults.push(`${event} ${error.code}`));
+    const thread = maya.client.messages.live('c1');
+    watch(thread);
+    await world.clock.advance(1_000);
+    const before = thread.getSnapshot();
+    maya.hear('new_message', { conversation_id: 'c1', message: { id: 'x' } });
+    maya.hear('unread_count_updated', { conversation_id: 'c1', unread_count: -1 });
+    maya.hear('sync_state', null);
+    maya.hear('message_error', { error: 'nobody sent this' });
+    maya.hear('payment_status_update', { anything: 1 });
+    await world.clock.advance(1_000);
+    expect(faults).toEqual([
+      'new_message BAD_RESPONSE',
+      'unread_count_updated BAD_RESPONSE',
+      'sync_state BAD_RESPONSE',
+    ]);
+    expect(thread.getSnapshot()).toBe(before);
+  });
+
+  it('[MS6] of any name can be heard as they come, until the undo', async () => {
+    const world = createChatWorld();
+    const maya = await world.seat('u1');
+    const heard: unknown[] = [];
+    const undo = maya.client.realtime.onRaw('payment_status_update', (payload) => heard.push(payload));
+    maya.client.realtime.onRaw('new_message', () => {
+      throw new Error('mine');
+    });
+    maya.client.realtime.onRaw('__proto__', (payload) => heard.push(payload));
+    maya.hear('payment_status_update', { paid: true });
+    maya.hear('payment_status_update');
+    maya.hear('__proto__', 1);
+    maya.hear('new_message', {
+      conversation_id: 'c1',
+      message: { id: 'm1', sender_id: 'u2', content: 'hi' },
+    });
+    undo();
+    undo();
+    maya.hear('payment_status_update', { paid: false });
+    expect(heard).toEqual([{ paid: true }, undefined, 1]);
+  });
+
+  it('[MS6] of the notification kind are told as they are', async () => {
+    const world = createChatWorld();
+    const maya = await world.seat('u1');
+    const told: unknown[] = [];
+    maya.client.realtime.on('notification', (event) => told.push(event));
+    const data = {
+      id: 3,
+      title: 'New',
+      body: 'You have a new connection request',
+      payload: { bid: 1 },
+      message: null,
+    };
+    maya.hear('notification', { type: 'request', data });
+    expect(told).toMatchObject([
+      { type: 'request', id: '3', title: 'New', payload: { bid: 1 }, conversationId: null },
+    ]);
+  });
+});
+
+describe('reading and deleting', () => {
+  it('[MS7] a page is read on demand, without marking it as seen', async () => {
+    const world = createChatWorld();
+    const jonas = await world.seat('u2');
+    for (const text of ['a', 'b', 'c']) await world.say(jonas, 'c1', text);
+    const maya = await world.seat('u1');
+    const items = await world.during(maya.client.messages.list('c1', { limit: 2 }));
+    expect(items.map(({ text, isOwn }) => [text, isOwn])).toEqual([
+      ['b', false],
+      ['c', false],
+    ]);
+    expect(world.backend.truth.conversations.get('c1')?.seen.get('u1') ?? 0).toBe(0);
+  });
+
+  it('[MS8] only own messages can be deleted', async () => {
+    const world = createChatWorld();
+    const [maya, jonas] = [await world.seat('u1'), await world.seat('u2')];
+    await world.say(jonas, 'c1', 'theirs');
+    const [message] = await world.during(maya.client.messages.list('c1'));
+    const id = message?.id ?? '';
+    await expect(world.during(maya.client.messages.delete(id))).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await world.during(jonas.client.messages.delete(id));
+    await world.during(jonas.client.messages.delete(id));
+    expect(await world.during(maya.client.messages.list('c1'))).toMatchObject([
+      { isDeleted: true, text: '' },
+    ]);
+  });
+});
+
+describe('an app', () => {
+  it('[MS9] that shows only pictures calls no chat route and enters no room', async () => {
+    const world = createChatWorld();
+    const maya = await world.seat('u1');
+    watch(maya.client.users.live('u2'));
+    await world.clock.advance(1_000);
+    maya.hear('new_message', {
+      conversation_id: 'c1',
+      message: { id: 'm1', sender_id: 'u2', content: 'hi' },
+    });
+    maya.hear('conversation_list_refresh', {});
+    maya.device.line.cut();
+    await world.clock.advance(60_000);
+    expect(maya.client.realtime.status).toBe('live');
+    expect([chatRequests(maya), maya.emitted]).toEqual([[], []]);
+  });
+
+  it('[MS9] enters the user’s rooms with the first chat call, and after every connect', async () => {
+    const world = createChatWorld();
+    const maya = await world.seat('u1');
+    maya.client.conversations.live();
+    await world.clock.advance(1_000);
+    const joins = ['join', 'join_global_updates', 'request_global_notifications'];
+    expect(maya.emitted).toEqual(joins.map((name) => ({ name, args: ['u1'] })));
+    maya.device.line.cut();
+    await world.clock.advance(20_000);
+    expect(maya.emitted.map(({ name }) => name)).toEqual([...joins, ...joins]);
+  });
+
+  it('[MS10] learns what the backend can do, and sees the least until then', async () => {
+    const world = createChatWorld();
+    let isDown = true;
+    const maya = await world.seat('u1', {
+      answer: (path) => (isDown && path === '/api/capabilities' ? json({ error: 'busy' }, 503) : undefined),
+    });
+    maya.client.conversations.live();
+    await world.clock.advance(2_000);
+    expect(maya.client.capabilities).toMatchObject({ level: 0, clientId: false, sync: false });
+    isDown = false;
+    await world.clock.advance(60_000);
+    expect(maya.client.capabilities).toMatchObject({
+      level: 2,
+      clientId: true,
+      seq: true,
+      sync: true,
+      acks: true,
+    });
+    expect(Object.isFrozen(maya.client.capabilities)).toBe(true);
+  });
+
+  it('[MS11] names conversations and users by number or string', async () => {
+    const world = createChatWorld({
+      users: [
+        { id: '1', name: 'Maya' },
+        { id: '2', name: 'Jonas' },
+      ],
+      conversations: [{ id: '7', members: ['1', '2'] }],
+      numericIds: true,
+      times: 'microseconds',
+      level: 0,
+      textField: 'content',
+    });
+    const maya = await world.seat('1');
+    const jonas = await world.seat('2');
+    const thread = maya.client.messages.live(7);
+    expect(maya.client.messages.live('7')).toBe(thread);
+    watch(thread);
+    watch(maya.client.conversations.live());
+    await world.clock.advance(1_000);
+    await world.say(jonas, '7', 'hi');
+    expect(thread.getSnapshot().items).toMatchObject([{ text: 'hi', sender: { id: '2', name: 'Jonas' } }]);
+    expect(maya.client.conversations.live().getSnapshot().items).toMatchObject([
+      { id: '7', otherUser: { id: '2' } },
+    ]);
+  });
+
+  it('[MS12] is told DISPOSED after the end, and nothing goes on', async () => {
+    const world = createChatWorld();
+    const maya = await world.seat('u1');
+    const thread = maya.client.messages.live('c1');
+    watch(thread);
+    await world.clock.advance(1_000);
+    maya.client.dispose();
+    await expect(maya.client.messages.send('c1', { text: 'hi' })).rejects.toMatchObject({ code: 'DISPOSED' });
+    await expect(maya.client.conversations.list()).rejects.toMatchObject({ code: 'DISPOSED' });
+    const before = [maya.requests.length, maya.emitted.length];
+    await world.clock.advance(120_000);
+    expect([maya.requests.length, maya.emitted.length]).toEqual(before);
+  });
+});
+
+it('[MS9] a client that only exists opens nothing', () => {
+  const world = createChatWorld();
+  const device = world.backend.device('d', 'u1');
+  const client = createClient({
+    baseUrl: world.backend.baseUrl,
+    userId: 'u1',
+    clock: world.clock,
+    ...device.options,
+  });
+  expect([world.clock.waiting, world.backend.journal.requests.length]).toEqual([0, 0]);
+  client.dispose();
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { createChatWorld, type Seat, textsOf, watch } from '../support/chat-world.ts';
+
+const since = ({ requests }: Seat, from: number) =>
+  requests.slice(from).filter((request) => !request.includes('/profile'));
+
+async function open(options: Parameters<typeof createChatWorld>[0] = {}) {
+  const world = createChatWorld(options);
+  const [maya, jonas] = [await world.seat('u1'), await world.seat('u2')];
+  // Below level 2 a message by socket needs its receiver, which the list tells.
+  watch(jonas.client.conversations.live());
+  const inbox = maya.client.conversations.live();
+  const thread = maya.client.messages.live('c1');
+  const told = { inbox: watch(inbox), thread: watch(thread) };
+  await world.clock.advance(1_000);
+  await world.say(jonas, 'c1', 'before');
+  const resynced: unknown[] = [];
+  maya.client.realtime.on('resynced', (event) => resynced.push(event));
+  return { world, maya, jonas, inbox, thread, told, resynced };
+}
+
+describe('after an outage', () => {
+  it('[RC1] one request of the change feed repairs everything: messages, marks, rows, users', async () => {
+    const { world, maya, jonas, inbox, thread, resynced } = await open();
+    await world.say(maya, 'c1', 'mine');
+    maya.device.line.goOffline();
+    await world.clock.advance(1_000);
+    for (const text of ['x', 'y', 'z']) await world.say(jonas, 'c1', text);
+    jonas.client.messages.markSeen('c1');
+    await world.clock.advance(1_000);
+    const from = maya.requests.length;
+    maya.device.line.goOnline();
+    await world.clock.advance(40_000);
+    expect(since(maya, from)).toEqual([expect.stringMatching(/^GET \/api\/sync\?since=/)]);
+    expect(textsOf(thread.getSnapshot())).toEqual(['before', 'mine', 'x', 'y', 'z']);
+    expect(thread.getSnapshot().items[1]).toMatchObject({ text: 'mine', status: 'seen' });
+    expect(inbox.getSnapshot().items[0]).toMatchObject({ id: 'c1', unread: 4, lastMessage: { text: 'z' } });
+    expect(resynced).toEqual([{ way: 'sync', messages: 3, users: 0 }]);
+  });
+
+  it('[RC2] too long for the feed, the list’s head and what is open are read again', async () => {
+    const { world, maya, jonas, inbox, thread, resynced } = await open({ syncKeep: 3 });
+    maya.device.line.goOffline();
+    await world.clock.advance(1_000);
+    const texts = Array.from({ length: 20 }, (_, i) => String(i));
+    for (const text of texts) await world.say(jonas, 'c1', text);
+    const from = maya.requests.length;
+    maya.device.line.goOnline();
+    await world.clock.advance(40_000);
+    const requests = since(maya, from);
+    expect(requests.filter((request) => request.includes('/conversations?'))).toHaveLength(1);
+    expect(requests.filter((request) => request.includes('/messages?'))).toHaveLength(1);
+    expect(textsOf(thread.getSnapshot())).toEqual(['before', ...texts]);
+    expect(inbox.getSnapshot().totalUnread).toBe(21);
+    expect(resynced).toMatchObject([{ way: 'refetch' }]);
+  });
+
+  it.each([0, 1] as const)(
+    '[RC3] at level %i the list’s head and what is open are read again',
+    async (level) => {
+      const { world, maya, jonas, inbox, thread, resynced } = await open({ level });
+      maya.device.line.goOffline();
+      await world.clock.advance(1_000);
+      await world.say(jonas, 'c1', 'missed');
+      maya.device.line.goOnline();
+      await world.clock.advance(40_000);
+      expect(textsOf(thread.getSnapshot())).toEqual(['before', 'missed']);
+      expect(inbox.getSnapshot().items.find(({ id }) => id === 'c1')?.lastMessage?.text).toBe('missed');
+      expect(resynced).toMatchObject([{ way: 'refetch' }]);
+    },
+  );
+
+  it('[RC4] changes that were missed are told once, as synced', async () => {
+    const { world, maya, jonas } = await open();
+    const told: unknown[] = [];
+    maya.client.realtime.on('message', ({ text, origin }) => told.push([text, origin]));
+    maya.device.line.goOffline();
+    await world.clock.advance(1_000);
+    await world.say(jonas, 'c1', 'x');
+    maya.device.line.goOnline();
+    await world.clock.advance(60_000);
+    expect(told).toEqual([['x', 'sync']]);
+  });
+
+  it('[RC5] a connection that is up but silent is noticed, and repaired', async () => {
+    const { world, maya, jonas, thread } = await open();
+    maya.device.line.faults = { ...maya.device.line.faults, frameLost: 1 };
+    await world.say(jonas, 'c1', 'unheard');
+    expect(textsOf(thread.getSnapshot())).toEqual(['before']);
+    await world.clock.advance(100_000);
+    expect(textsOf(thread.getSnapshot())).toEqual(['before', 'unheard']);
+  });
+
+  it('[RC5] a heartbeat alone is enough to see that a message was lost', async () => {
+    const { world, maya, jonas, thread } = await open();
+    maya.device.line.faults = { ...maya.device.line.faults, frameLost: 1 };
+    await world.say(jonas, 'c1', 'unheard');
+    maya.device.line.faults = { ...maya.device.line.faults, frameLost: 0 };
+    await world.clock.advance(27_000);
+    expect(textsOf(thread.getSnapshot())).toEqual(['before', 'unheard']);
+  });
+
+  it('[RC6] views change in one step: a subscriber never sees half of what was missed', async () => {
+    const { world, maya, jonas, thread, told } = await open();
+    maya.device.line.goOffline();
+    await world.clock.advance(1_000);
+    for (let i = 0; i < 30; i += 1) await world.say(jonas, 'c1', String(i));
+    const before = told.thread.count;
+    const lengths = new Set<number>();
+    thread.subscribe(() => lengths.add(thread.getSnapshot().items.length));
+    maya.device.line.goOnline();
+    await world.clock.advance(40_000);
+    expect([...lengths].filter((length) => length > 1)).toEqual([31]);
+    expect(told.thread.count - before).toBeLessThan(6);
+  });
+});
+
+describe('hints', () => {
+  const change = { conversation_id: 'c1', unread_count: 1, action: 'increment' };
+
+  it('[RC7] are gathered: many lead to one read', async () => {
+    const { world, maya } = await open();
+    const from = maya.requests.length;
+    for (let i = 0; i < 40; i += 1) maya.hear('unread_count_updated', change);
+    await world.clock.advance(200);
+    expect(since(maya, from)).toEqual([]);
+    await world.clock.advance(1_000);
+    expect(since(maya, from)).toEqual(['GET /api/conversations/c1']);
+  });
+
+  it('[RC7] about many conversations, or about the list, read the list', async () => {
+    const { world, maya } = await open();
+    for (const ids of [['c1', 'c2', 'c3', 'c4'], [null]]) {
+      const from = maya.requests.length;
+      for (const conversation_id of ids) {
+        if (conversation_id === null) maya.hear('conversation_list_refresh', {});
+        else maya.hear('unread_count_updated', { ...change, conversation_id });
+      }
+      await world.clock.advance(1_000);
+      expect(since(maya, from)).toEqual([expect.stringMatching(/^GET \/api\/conversations\?/)]);
+    }
+  });
+});
