@@ -153,7 +153,10 @@ describe('unread_count_updated', () => {
       ]);
     }
     const exact = { conversation_id: 'c1', unread_count: 3, action: 'set', last_seq: 9, read_seq: 5 };
-    expect(factsOf('unread_count_updated', exact)).toEqual([{ ...fact, lastSeq: 9, readSeq: 5 }]);
+    expect(factsOf('unread_count_updated', exact)).toEqual([
+      { kind: 'read', conversationId: 'c1', userId: 'me', seq: 5, at: null, messageId: null },
+      { ...fact, lastSeq: 9, readSeq: 5 },
+    ]);
   });
 
   it('[EV9] adds nothing where it is a delta: it only says that there is something to read', () => {
@@ -217,6 +220,7 @@ describe('seen events', () => {
 
   it('[EV13] sync_state is the own mark and the count above it', () => {
     expect(factsOf('sync_state', { conversation_id: 'c1', last_seq: 9, seen_seq: 5, unread: 3 })).toEqual([
+      { kind: 'heartbeat', conversationId: 'c1' },
       { ...fact, userId: 'me', seq: 5 },
       { kind: 'unread', conversationId: 'c1', count: 3, lastSeq: 9, readSeq: 5, stamp },
     ]);
