@@ -60,7 +60,7 @@ async function play(world: World) {
   world.heal();
   openEverything(world);
   await clock.advance(healMs);
-  if (world.hasHeartbeat) checkThreads(world);
+  if (world.hasHeartbeat) checkThreads(world, 'connected');
   await loseFrames(world, sends);
   if (findings.any) return;
   // What got lost on a connection that lives is learnt of, at the latest, when the connection is made anew.
@@ -72,7 +72,7 @@ async function play(world: World) {
   uploads.check();
   sends.check();
   checkPictures(world);
-  checkThreads(world);
+  checkThreads(world, 'reconnected');
   checkInboxes(world);
   checkPresence(world);
   checkRequests(world);
@@ -104,12 +104,12 @@ async function loseFrames(world: World, sends: Sends) {
   await say(false);
   await say(true);
   await clock.advance(5_000);
-  checkThreads(world);
+  checkThreads(world, 'connected');
   if (!world.hasHeartbeat || world.findings.any) return;
   world.note(`${place.device.deviceId} misses a message and hears of nothing else`);
   await say(false);
   await clock.advance(heartbeatsMs);
-  checkThreads(world);
+  checkThreads(world, 'connected');
 }
 
 function openEverything(world: World) {
