@@ -1,4 +1,4 @@
-import type { ThreadSnapshot } from '../../src/chat-models.ts';
+import type { MessageItem, ThreadSnapshot } from '../../src/chat-models.ts';
 import type { ConversationRecord } from '../../src/testing/index.ts';
 import type { Page } from './page.ts';
 import { messagesOf } from './thread-watch.ts';
@@ -34,19 +34,21 @@ function checkThread(
   findings.expect(!snapshot.hasNewer, 'I1', () => `${where}: the window ends before the newest message`);
   const confirmed = messagesOf(snapshot).filter((item) => item.id !== null);
   const expected = rows.slice(rows.length - confirmed.length);
-  const isSame =
-    confirmed.length <= rows.length &&
-    confirmed.every(({ id: shownId, text, isDeleted }, index) => {
-      const row = expected[index];
-      if (row?.id !== shownId) return false;
-      // Nothing tells of a delete whose one frame got lost, until the connection is made anew.
-      if (when === 'connected' && row.deletedAt !== null && !isDeleted) return true;
-      return row.text === text && (row.deletedAt !== null) === isDeleted;
-    });
-  findings.expect(isSame, 'I1', () => {
-    const shown = confirmed.map(({ text, isDeleted }) => (isDeleted ? '(deleted)' : text)).slice(-12);
-    const there = rows.map(({ text, deletedAt }) => (deletedAt === null ? text : '(deleted)')).slice(-12);
-    return `${where} shows ${JSON.stringify(shown)}; stored are ${JSON.stringify(there)}`;
+  const isRight = ({ id: shownId, text, isDeleted }: MessageItem, index: number) => {
+    const row = expected[index];
+    if (row?.id !== shownId) return false;
+    // Nothing tells of a delete whose one frame got lost, until the connection is made anew.
+    if (when === 'connected' && row.deletedAt !== null && !isDeleted) return true;
+    return row.text === text && (row.deletedAt !== null) === isDeleted;
+  };
+  const wrong = confirmed.findIndex((item, index) => !isRight(item, index));
+  findings.expect(wrong < 0, 'I1', () => {
+    const shown = confirmed.slice(wrong).map(({ text, isDeleted }) => (isDeleted ? '(deleted)' : text));
+    const there = expected
+      .slice(wrong)
+      .map(({ text, deletedAt }) => (deletedAt === null ? text : '(deleted)'));
+    const [a, b] = [shown, there].map((texts) => JSON.stringify(texts.slice(0, 8)));
+    return `${where} shows from place ${wrong} ${a}; stored are ${b} (${rows.length} in all)`;
   });
   findings.expect(
     confirmed.length >= Math.min(rows.length, 20) && (confirmed.length === rows.length || snapshot.hasOlder),
