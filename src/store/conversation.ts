@@ -136,6 +136,7 @@ export class Conversation {
     if (change === 'added') {
       const isLate = fact.seq === null && newest !== undefined && newest.createdAt > fact.createdAt;
       if (fact.senderId !== this.#ownId && !isLate && this.#isFresh(fact)) this.#unread += 1;
+      else if (this.#refines(fact)) this.#recount();
     }
     if (change === 'changed' && fact.seq === null && fact.isSeen) this.#recount();
     if (fact.isDeleted && this.preview?.messageId === fact.messageId)
@@ -168,6 +169,15 @@ export class Conversation {
     const mark = this.mark(this.#ownId);
     if (message.isSeen || covers(mark, message)) return false;
     return message.seq === null || message.seq > (this.#anchor?.lastSeq ?? 0);
+  }
+
+  /** Whether a message among the counted ones tells more about how many of them are seen already. */
+  #refines({ seq }: MessageFact): boolean {
+    const { lastSeq, readSeq } = this.#anchor ?? {};
+    const own = this.mark(this.#ownId).seq;
+    const isBetween =
+      typeof lastSeq === 'number' && typeof readSeq === 'number' && own > readSeq && own < lastSeq;
+    return isBetween && seq !== null && seq > readSeq && seq <= lastSeq;
   }
 
   #recount() {
