@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ResponseError } from '../../src/errors.ts';
 import { StampRank } from '../../src/facts.ts';
 import { chat } from '../../src/protocol/chat.ts';
@@ -23,6 +23,8 @@ const message = {
 };
 const hint = { kind: 'hint', conversationId: 'c1' };
 const state = (fields: object = {}) => ({ kind: 'conversation', conversationId: 'c1', stamp, ...fields });
+
+afterEach(() => void vi.unstubAllEnvs());
 
 describe('new_message', () => {
   it.each([
@@ -67,6 +69,14 @@ describe('new_message', () => {
     [null, arrivedAt],
   ])('[EV3] is of the time %s', (created_at, createdAt) => {
     expect(factsOf('new_message', { message: wireRow({ created_at }) })).toEqual([{ ...message, createdAt }]);
+  });
+
+  it('[EV3] is of UTC without a zone, wherever this runs', () => {
+    for (const zone of ['Asia/Tokyo', 'America/New_York']) {
+      vi.stubEnv('TZ', zone);
+      const row = wireRow({ created_at: '2026-01-02T03:04:05.678' });
+      expect(factsOf('new_message', { message: row })).toEqual([message]);
+    }
   });
 
   it.each([

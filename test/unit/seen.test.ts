@@ -70,6 +70,18 @@ describe('marking as seen', () => {
     expect(marks(maya)).toHaveLength(settled);
   });
 
+  it('[SE3] is tried again by itself', async () => {
+    let isDown = true;
+    const answer = (path: string) =>
+      isDown && path.endsWith('/seen') ? json({ error: 'busy' }, 503) : undefined;
+    const { world, maya } = await talk(1, {}, { answer });
+    maya.client.messages.markSeen('c1');
+    await world.clock.advance(5_000);
+    isDown = false;
+    await world.clock.advance(40_000);
+    expect(markOf(world)).toBe(1);
+  });
+
   it('[SE4] never falls, whatever the backend tells late', async () => {
     const { world, maya, thread } = await talk(3);
     maya.client.messages.markSeen('c1');

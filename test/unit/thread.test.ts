@@ -101,6 +101,31 @@ describe('a thread', () => {
     },
   );
 
+  it('[TH3] takes an echo without a name for the message that is still on its way', async () => {
+    const world = createChatWorld({ level: 0 });
+    let answer = (_: Response) => {};
+    const maya = await world.seat('u1', {
+      answer: (path) =>
+        path === '/api/messages/send' ? new Promise((resolve) => (answer = resolve)) : undefined,
+    });
+    const { live } = await open(world, maya);
+    await world.say(maya, 'c1', 'same');
+    await world.say(maya, 'c1', 'same');
+    const before = messagesOf(live.getSnapshot());
+    const created_at = new Date(world.clock.now()).toISOString();
+    const message = { id: 'm1', conversation_id: 'c1', sender_id: 'u1', message: 'same', created_at };
+    maya.hear('new_message', { conversation_id: 'c1', message });
+    await world.clock.advance(100);
+    const keys = () => messagesOf(live.getSnapshot()).map(({ key }) => key);
+    expect(keys()).toEqual(before.map(({ key }) => key));
+    answer(json({ success: true, message }, 201));
+    await world.clock.advance(100);
+    expect(messagesOf(live.getSnapshot())).toMatchObject([
+      { key: before[0]?.key, id: 'm1', status: 'sent' },
+      { key: before[1]?.key, id: null, status: 'sending' },
+    ]);
+  });
+
   it('[TH4] keeps a refused message with its error, to be sent again or dropped', async () => {
     let refuse = true;
     const world = createChatWorld({ level: 0 });
@@ -217,6 +242,7 @@ describe('a thread', () => {
     }
     await world.say(jonas, 'c1', '4');
     const after = live.getSnapshot();
+    const told = watch(live);
     expect(after.items.slice(0, 3)).toEqual(before.items);
     expect(after.items.slice(0, 3).every((item, i) => item === before.items[i])).toBe(true);
     expect(after.typing).toBe(before.typing);
@@ -229,7 +255,9 @@ describe('a thread', () => {
       read_seq: 0,
     });
     await world.clock.advance(1_000);
+    await world.during(maya.client.messages.list('c1'));
     expect(live.getSnapshot()).toBe(after);
+    expect(told.count).toBe(0);
   });
 
   it('[TH11] tells a subscriber at most once per frame, whatever comes in', async () => {

@@ -109,6 +109,14 @@ describe('without numbers', () => {
     expect(gapsOf(timeline)).toEqual([0, null, null]);
   });
 
+  it('[TL5] takes a page for no proof about a message that stands between two of its own', () => {
+    const timeline = new Timeline();
+    load(timeline, at(1, 5), { isLatest: true });
+    timeline.merge(unnumbered(3));
+    load(timeline, at(1, 5));
+    expect(gapsOf(timeline)).toEqual([0, null, null]);
+  });
+
   it('[TL5] never stitches over a message that was not told of', () => {
     // The truth is messages 1 to 30; pages are windows of it, and live messages come without a page.
     const step = fc.oneof(
