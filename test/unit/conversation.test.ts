@@ -81,6 +81,14 @@ describe('the unread count, with numbers', () => {
     );
   });
 
+  it('[UN1] is exact again once what a mark covers is loaded', () => {
+    const store = new Conversations(me);
+    merge(store, unread(10, { lastSeq: 10, readSeq: 0 }));
+    merge(store, read(5));
+    for (let seq = 10; seq >= 1; seq -= 1) merge(store, numbered(seq));
+    expect(store.get('c1')?.unread).toBe(5);
+  });
+
   it('[UN2] ends at the backend’s count, whatever the order in which its counts and marks come', () => {
     const shuffled = history.chain(({ all, moments }) => {
       const facts: ChatFact[] = moments.flatMap((truth) => [countOf(truth), read(truth.mark)]);

@@ -100,6 +100,25 @@ describe('after an outage', () => {
     expect(textsOf(thread.getSnapshot())).toEqual(['before', 'unheard']);
   });
 
+  it('[RC5] so is one that never said anything', async () => {
+    const world = createChatWorld();
+    const jonas = await world.seat('u2');
+    const maya = await world.seat('u1', {
+      socket: (handlers) => ({
+        open: () => handlers.onOpen(),
+        close() {},
+        emit() {},
+        request: () => new Promise(() => {}),
+      }),
+    });
+    const thread = maya.client.messages.live('c1');
+    watch(thread);
+    await world.clock.advance(5_000);
+    await world.say(jonas, 'c1', 'unheard');
+    await world.clock.advance(140_000);
+    expect(textsOf(thread.getSnapshot())).toEqual(['unheard']);
+  });
+
   it('[RC6] views change in one step: a subscriber never sees half of what was missed', async () => {
     const { world, maya, jonas, thread, told } = await open();
     maya.device.line.goOffline();

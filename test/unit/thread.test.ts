@@ -183,6 +183,20 @@ describe('a thread', () => {
     expect(maya.requests.slice(requests).filter((request) => request.includes('/messages?'))).toHaveLength(1);
   });
 
+  it('[TH6] closes a hole that opened while nobody looked, once somebody does', async () => {
+    const { world, maya, jonas } = await talk(1, { syncKeep: 3 });
+    watch(maya.client.conversations.live());
+    const { undo, live } = await open(world, maya);
+    undo();
+    maya.device.line.goOffline();
+    await world.clock.advance(1_000);
+    for (const text of numbers(2, 9)) await world.say(jonas, 'c1', text);
+    maya.device.line.goOnline();
+    await world.clock.advance(40_000);
+    await open(world, maya);
+    expect(textsOf(live.getSnapshot())).toEqual(numbers(1, 9));
+  });
+
   it('[TH7] shows older messages page by page, from the backend where they are not known, to the start', async () => {
     const { world, maya } = await talk(120);
     const { live } = await open(world, maya);
@@ -195,6 +209,15 @@ describe('a thread', () => {
     const before = maya.requests.length;
     await world.during(live.loadOlder());
     expect(maya.requests).toHaveLength(before);
+  });
+
+  it('[TH7] goes back without leaving gaps where messages are not numbered', async () => {
+    const { world, maya, jonas } = await talk(120, { level: 0 });
+    const { live } = await open(world, maya);
+    await world.say(jonas, 'c1', '121');
+    for (let i = 0; i < 5; i += 1) await world.during(live.loadOlder());
+    expect(textsOf(live.getSnapshot())).toEqual(numbers(1, 121));
+    expect(live.getSnapshot().hasOlder).toBe(false);
   });
 
   it('[TH8] moves to a message that was not loaded, and back to the newest', async () => {
