@@ -94,6 +94,8 @@ export interface ActivityFact {
   readonly at: number;
   readonly preview: {
     readonly messageId: string | null;
+    /** Its number, where the backend numbers messages. */
+    readonly seq: number | null;
     readonly senderId: string;
     readonly text: string;
     readonly type: string;

@@ -69,10 +69,10 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
     return thread;
   }
 
-  /** Closed threads are forgotten, the least recently used first; their rows and unread counts stay. */
+  /** The messages of closed threads are forgotten, the least recently used first; rows and unread counts stay. */
   function dropClosed() {
     const closed = [...threads].filter(([, thread]) => !thread.isWatched);
-    for (const [conversationId] of closed.slice(0, -maxClosedThreads)) threads.delete(conversationId);
+    for (const [, thread] of closed.slice(0, -maxClosedThreads)) thread.forget();
   }
 
   const open = () => [...threads].filter(([, thread]) => thread.isWatched);
@@ -102,6 +102,8 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
       hint(conversationId);
     },
     async reload(signal) {
+      for (const thread of threads.values()) if (!thread.isWatched) thread.forget();
+      store.forgetMessages((id) => threads.get(id)?.isWatched === true);
       await Promise.all([
         ...(inbox.isWatched ? [inbox.repair(signal)] : []),
         ...open().map(([, thread]) => thread.reload(signal)),

@@ -20,7 +20,7 @@ export function matchEchoes(
   const echoes = new Map<string, string>();
   const open = waiting.filter(
     ({ clientId, state, mayHaveArrived }) =>
-      (state === 'sending' || mayHaveArrived) && !isConfirmed(clientId),
+      (state === 'sending' || (state === 'queued' && mayHaveArrived)) && !isConfirmed(clientId),
   );
   if (open.length === 0) return echoes;
   const taken = new Set<string>();

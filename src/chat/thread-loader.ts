@@ -27,6 +27,8 @@ export interface ThreadLoader {
   repair(signal?: AbortSignal): Promise<void>;
   /** Reads the window again: what is in it may have changed unheard. */
   reload(signal?: AbortSignal): Promise<void>;
+  /** What was read is no longer there. */
+  forget(): void;
 }
 
 export interface ThreadLoaderEvents {
@@ -189,6 +191,7 @@ export function createThreadLoader(
       if (!isNumbered()) await catchUp(signal);
       await close(signal);
     },
+    forget: () => become('idle'),
     async reload(signal) {
       if (status !== 'ready') return loadLatest(signal);
       if (!isNumbered()) await catchUp(signal);

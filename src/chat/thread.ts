@@ -23,6 +23,8 @@ export interface Thread {
   repair(signal?: AbortSignal): Promise<void>;
   /** Reads the window again. Rejects with what made it fail. */
   reload(signal?: AbortSignal): Promise<void>;
+  /** Nobody looks: lets go of the messages, to be read anew when somebody does. */
+  forget(): void;
 }
 
 export function createThread(context: ChatContext, conversationId: string): Thread {
@@ -155,6 +157,13 @@ export function createThread(context: ChatContext, conversationId: string): Thre
     },
     repair: (signal) => loader.repair(signal),
     reload: (signal) => loader.reload(signal),
+    forget() {
+      end = null;
+      size = pageSize;
+      loader.forget();
+      store.get(conversationId)?.forgetMessages();
+      live.invalidate();
+    },
     live: {
       getSnapshot: live.getSnapshot,
       subscribe: live.subscribe,

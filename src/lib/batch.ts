@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 
-const frameMs = 16;
+/** At 60 Hz, rounded up: never more often than a screen can show. */
+const frameMs = 17;
 
 /**
  * Gathers keys and hands them over together: the first at once (in a microtask), the rest at most once per frame.

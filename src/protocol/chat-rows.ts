@@ -60,6 +60,7 @@ const lastMessage = z.object({
   message_type: optionalText,
   created_at: z.nullish(serverTime),
   deleted_at: optionalText,
+  seq: z.nullish(count),
 });
 
 const otherUser = z.object({
@@ -149,6 +150,7 @@ function activityFact(
     at: row.created_at ?? context.at,
     preview: {
       messageId: row.id ?? null,
+      seq: row.seq ?? null,
       senderId: row.sender_id ?? '',
       text: typeof row.deleted_at === 'string' ? '' : (row.content ?? row.message ?? ''),
       type: row.message_type ?? 'text',

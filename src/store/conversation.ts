@@ -25,6 +25,7 @@ export interface Mark {
 
 export interface Preview {
   readonly messageId: string | null;
+  readonly seq: number | null;
   readonly senderId: string;
   readonly text: string;
   readonly type: string;
@@ -156,6 +157,18 @@ export class Conversation {
     return true;
   }
 
+  /** Forgets the messages, but for those that the unread count stands on: nobody looks at them. */
+  forgetMessages(): void {
+    const counted = this.#anchor?.lastSeq ?? null;
+    let kept = 0;
+    for (const message of this.timeline.backwards()) {
+      const isCounted = counted === null || message.seq === null || message.seq <= counted;
+      if (isCounted && (counted !== null || covers(this.mark(this.#ownId), message))) break;
+      kept += 1;
+    }
+    this.timeline.trim(kept);
+  }
+
   /** Takes the backend's count for the base, unless a later one is held. */
   mergeUnread(fact: UnreadFact): void {
     if (this.#anchor && !isLaterCount(fact, this.#anchor)) return;
@@ -238,7 +251,9 @@ function covers(mark: Mark, message: MessageFact): boolean {
 }
 
 function isNewer(preview: Preview, held: Preview | null): boolean {
-  if (!held || preview.createdAt !== held.createdAt) return !held || preview.createdAt > held.createdAt;
+  if (!held) return true;
+  if (preview.seq !== null && held.seq !== null) return preview.seq > held.seq;
+  if (preview.createdAt !== held.createdAt) return preview.createdAt > held.createdAt;
   // The same moment: one that names its message, then the larger id.
   return (preview.messageId ?? '') > (held.messageId ?? '');
 }

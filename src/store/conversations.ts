@@ -70,6 +70,12 @@ export class Conversations {
     for (const { timeline } of this.#byId.values()) timeline.detach();
   }
 
+  /** Forgets what was read of conversations that are not open: it can no longer be trusted, or takes too much room. */
+  forgetMessages(isOpen: (conversationId: string) => boolean): void {
+    for (const conversation of this.#byId.values())
+      if (!isOpen(conversation.id)) conversation.forgetMessages();
+  }
+
   #mergeOne(conversation: Conversation, fact: ChatFact, added: MessageFact[], reads: ReadFact[]): boolean {
     switch (fact.kind) {
       case 'message': {

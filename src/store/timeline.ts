@@ -90,17 +90,14 @@ export class Timeline {
 
   /** The messages of a page are neighbours of each other. */
   mergePage({ messageIds, hasOlder, isLatest }: PageFact): void {
-    for (const [index, messageId] of messageIds.entries()) {
-      const message = this.#byId.get(messageId);
-      if (!message || message.seq !== null) continue;
-      const previous = this.#messages.before(message);
-      if (index > 0 && previous?.messageId === messageIds[index - 1]) this.#loose.delete(messageId);
+    // A backend may order messages of one moment otherwise than we do.
+    const page = messageIds.flatMap((messageId) => this.#byId.get(messageId) ?? []).sort(compareMessages);
+    for (const [index, message] of page.entries()) {
+      if (index > 0 && this.#messages.before(message) === page[index - 1])
+        this.#loose.delete(message.messageId);
     }
-    const [first] = messageIds;
-    const oldest = this.oldest();
-    if (hasOlder === false && (first === undefined ? !oldest : oldest?.messageId === first))
-      this.#reachesStart = true;
-    if (isLatest) this.#attached = this.newest()?.messageId === messageIds.at(-1);
+    if (hasOlder === false && this.oldest() === page[0]) this.#reachesStart = true;
+    if (isLatest) this.#attached = this.newest() === page.at(-1);
   }
 
   /** The connection was lost: what comes in live from now on may not follow what is here. */
