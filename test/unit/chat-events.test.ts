@@ -137,7 +137,7 @@ describe('conversation_list_updated', () => {
         kind: 'activity',
         conversationId: 'c1',
         at: rowTime,
-        preview: { messageId: null, senderId: 'u2', text: 'hello', type: 'text' },
+        preview: expect.objectContaining({ messageId: null, senderId: 'u2', text: 'hello', type: 'text' }),
       },
     ]);
     for (const none of ['hello', null, 7, ['hello']]) {

@@ -256,7 +256,13 @@ describe('a conversation’s fields', () => {
 
   it('[CV2] keep the preview of the newest message, emptied when that one is deleted', () => {
     const conversation = new Conversation('c1', me);
-    const preview = (messageId: string, text: string) => ({ messageId, senderId: other, text, type: 'text' });
+    const preview = (messageId: string, text: string) => ({
+      messageId,
+      seq: null,
+      senderId: other,
+      text,
+      type: 'text',
+    });
     conversation.mergeActivity(2_000, preview('m2', 'second'));
     conversation.mergeActivity(1_000, preview('m1', 'first'));
     expect(conversation.preview).toMatchObject({ messageId: 'm2', text: 'second', createdAt: 2_000 });
@@ -266,7 +272,7 @@ describe('a conversation’s fields', () => {
 
   it('[CV2] show a message that is known by name in place of the same one without', () => {
     const conversation = new Conversation('c1', me);
-    const nameless = { messageId: null, senderId: other, text: 'hi', type: 'text' };
+    const nameless = { messageId: null, seq: null, senderId: other, text: 'hi', type: 'text' };
     conversation.mergeActivity(1_000, { ...nameless, messageId: 'm1' });
     expect(conversation.mergeActivity(1_000, nameless)).toBe(false);
     expect(conversation.preview?.messageId).toBe('m1');
