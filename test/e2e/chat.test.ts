@@ -92,7 +92,7 @@ describe('a conversation', () => {
     const preview = mayas.conversation(direct).getByTestId('preview');
     expect(await preview.textContent()).toBe('typing…');
     // Gone without a word: nothing tells that the typing ended.
-    line.answer = () => '';
+    line.answer = () => null;
     await expect.poll(() => mayas.byTestId('typing').textContent()).toBe('');
     expect(await preview.textContent()).toMatch(/^You: Thursday/);
   });

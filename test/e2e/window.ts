@@ -127,8 +127,8 @@ export class Line {
   #isCut = false;
   /** Frames for which this is true do not come in. */
   drop: (frame: string) => boolean = () => false;
-  /** Answers a frame in the server's place. */
-  answer: (frame: string) => string | undefined = () => undefined;
+  /** Answers a frame in the server's place; `null` loses it. */
+  answer: (frame: string) => string | null | undefined = () => undefined;
 
   private constructor(context: BrowserContext) {
     this.#context = context;
@@ -163,7 +163,7 @@ export class Line {
     socket.onMessage((frame) => {
       const answer = this.answer(String(frame));
       if (answer === undefined) server.send(frame);
-      else socket.send(answer);
+      else if (answer !== null) socket.send(answer);
     });
     server.onMessage((frame) => {
       if (!this.drop(String(frame))) socket.send(frame);
