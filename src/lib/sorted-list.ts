@@ -78,26 +78,38 @@ export class SortedList<T> {
   }
 
   /** From the newest to the oldest. */
-  *backwards(): Generator<T> {
-    for (let at = this.#chunks.length - 1; at >= 0; at -= 1) {
-      const chunk = this.#chunks[at] ?? [];
-      for (let index = chunk.length - 1; index >= 0; index -= 1) yield chunk[index] as T;
-    }
+  backwards(): IterableIterator<T> {
+    return this.#down(this.#chunks.length - 1);
   }
 
   /** From `item`, which is in the list, to the oldest. */
-  *backwardsFrom(item: T): Generator<T> {
-    for (let at = this.#chunkOf(item); at >= 0; at -= 1) {
-      const chunk = this.#chunks[at] ?? [];
-      const last = chunk.at(-1);
-      const isFirstChunk = last !== undefined && this.#compare(last, item) >= 0;
-      const start = isFirstChunk ? lowerBound(chunk, item, this.#compare) : chunk.length - 1;
-      for (let index = start; index >= 0; index -= 1) yield chunk[index] as T;
-    }
+  backwardsFrom(item: T): IterableIterator<T> {
+    const at = this.#chunkOf(item);
+    return this.#down(at, lowerBound(this.#chunks[at] ?? [], item, this.#compare) + 1);
   }
 
   *[Symbol.iterator](): Generator<T> {
     for (const chunk of this.#chunks) yield* chunk;
+  }
+
+  /** Not a generator: it runs with every event. */
+  #down(at: number, end?: number): IterableIterator<T> {
+    let chunk = this.#chunks[at] ?? [];
+    let index = end ?? chunk.length;
+    return {
+      next: () => {
+        if (index === 0 && at > 0) {
+          at -= 1;
+          chunk = this.#chunks[at] ?? [];
+          index = chunk.length;
+        }
+        index -= 1;
+        return index < 0 ? { done: true, value: undefined } : { done: false, value: chunk[index] as T };
+      },
+      [Symbol.iterator]() {
+        return this;
+      },
+    };
   }
 
   #append(item: T) {

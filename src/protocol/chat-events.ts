@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Fact, PresenceFact } from '../facts.ts';
+import { readNewMessage, readSeen, readTyping } from './chat-frames.ts';
 import {
   arrivalStamp,
   conversationState,
@@ -18,7 +19,7 @@ const count = z.number().check(z.refine((n) => Number.isSafeInteger(n) && n >= 0
 const ofConversation = { conversation_id: z.optional(id), conversationId: z.optional(id) };
 const ofUser = { user_id: z.optional(id), userId: z.optional(id) };
 
-const newMessage = z.object({
+export const newMessage = z.object({
   ...ofConversation,
   message: messageRow,
   conversation_context: z.nullish(conversationState),
@@ -26,7 +27,7 @@ const newMessage = z.object({
 const listUpdated = z.object({
   ...ofConversation,
   action: z.nullish(z.string()),
-  message: z.unknown(),
+  message: z.optional(z.unknown()),
   conversation_context: z.nullish(conversationState),
   ...conversationState.shape,
 });
@@ -37,7 +38,7 @@ const unreadUpdated = z.object({
   last_seq: z.nullish(count),
   read_seq: z.nullish(count),
 });
-const typing = z.object({
+export const typing = z.object({
   ...ofConversation,
   ...ofUser,
   is_typing: z.optional(z.boolean()),
@@ -49,7 +50,7 @@ const stateChanged = z.object({
   ...conversationState.shape,
   new_state: z.nullish(conversationState),
 });
-const seen = z.object({
+export const seen = z.object({
   ...ofConversation,
   ...ofUser,
   messageId: z.optional(id),
@@ -64,9 +65,9 @@ const notification = z.object({
     title: z.nullish(z.string()),
     body: z.nullish(z.string()),
     created_at: z.nullish(serverTime),
-    payload: z.unknown(),
+    payload: z.optional(z.unknown()),
     conversation_id: z.nullish(id),
-    message: z.unknown(),
+    message: z.optional(z.unknown()),
   }),
 });
 const refusal = z.object({ error: z.string(), clientId: z.nullish(z.string()) });
@@ -75,7 +76,7 @@ const syncState = z.object({ conversation_id: id, last_seq: count, seen_seq: cou
 /** The events of section "chat", every spelling that running backends use. */
 export const chatEvents: Readonly<Record<string, EventParser>> = {
   new_message: (payload, context) => {
-    const event = parse(newMessage, payload, 'read new_message');
+    const event = readNewMessage(payload) ?? parse(newMessage, payload, 'read new_message');
     const conversationId = conversationOf(event, event.message.conversation_id);
     const facts: Fact[] = [messageFact(event.message, conversationId, context)];
     if (event.conversation_context) {
@@ -184,7 +185,7 @@ export const chatEvents: Readonly<Record<string, EventParser>> = {
 };
 
 function typingFacts(payload: unknown): Fact[] {
-  const event = parse(typing, payload, 'read a typing event');
+  const event = readTyping(payload) ?? parse(typing, payload, 'read a typing event');
   const isTyping = event.is_typing ?? event.isTyping ?? false;
   return [{ kind: 'typing', conversationId: conversationOf(event), userId: userOf(event), isTyping }];
 }
@@ -196,7 +197,7 @@ function presenceFacts(payload: unknown, context: ParseContext, known?: Presence
 }
 
 function seenFacts(payload: unknown, context: ParseContext, reader?: string): Fact[] {
-  const event = parse(seen, payload, 'read a seen event');
+  const event = readSeen(payload) ?? parse(seen, payload, 'read a seen event');
   const messageId = event.messageId ?? event.message_id ?? null;
   const seq = event.read_seq ?? null;
   // Of several ways to say how far, the strongest.
@@ -222,10 +223,11 @@ function conversationOf(
   event: { readonly conversation_id?: string | undefined; readonly conversationId?: string | undefined },
   fallback?: string,
 ): string {
-  return parse(
-    id,
-    event.conversation_id ?? event.conversationId ?? fallback,
-    'read the event’s conversation',
+  return (
+    event.conversation_id ??
+    event.conversationId ??
+    fallback ??
+    parse(id, undefined, 'read the event’s conversation')
   );
 }
 
@@ -233,7 +235,7 @@ function userOf(event: {
   readonly user_id?: string | undefined;
   readonly userId?: string | undefined;
 }): string {
-  return parse(id, event.user_id ?? event.userId, 'read the event’s user');
+  return event.user_id ?? event.userId ?? parse(id, undefined, 'read the event’s user');
 }
 
 /** The state fields that are there, so that an absent one does not hide another's. */

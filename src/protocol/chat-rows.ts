@@ -8,6 +8,7 @@ import {
   StampRank,
   type UserFact,
 } from '../facts.ts';
+import { readMessageRow } from './chat-frames.ts';
 import type { ParseContext } from './preset.ts';
 import { id, nullableUrl, serverTime, version } from './schemas.ts';
 
@@ -183,13 +184,17 @@ function otherUserFacts(row: z.output<typeof otherUser>, context: ParseContext):
 
 /** What a list event carries of a message: a whole row, part of one, or nothing that can be read. */
 export function looseMessageFacts(value: unknown, conversationId: string, context: ParseContext): Fact[] {
-  const whole = messageRow.safeParse(value);
-  if (whole.success) return [messageFact(whole.data, conversationId, context)];
+  const whole = readMessageRow(value);
+  if (whole) return [messageFact(whole, conversationId, context)];
   const part = lastMessage.safeParse(value);
-  if (part.success) return [activityFact(conversationId, part.data, context)];
+  if (part.success && saysSomething(part.data)) return [activityFact(conversationId, part.data, context)];
   return [{ kind: 'hint', conversationId }];
 }
 
 export function arrivalStamp({ at }: ParseContext): Stamp {
   return { rank: StampRank.arrival, value: at };
+}
+
+function saysSomething({ sender_id, content, message, created_at }: z.output<typeof lastMessage>): boolean {
+  return [sender_id, content, message, created_at].some((value) => value !== undefined && value !== null);
 }

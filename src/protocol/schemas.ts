@@ -22,7 +22,7 @@ export const version = z.number().check(z.refine((n) => Number.isSafeInteger(n) 
 export const serverTime = z.pipe(
   z.string(),
   z.transform((text, context) => {
-    const ms = Date.parse(/(?:z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
+    const ms = timeOf(text);
     if (Number.isNaN(ms)) {
       context.issues.push({ code: 'custom', message: 'not a time', input: text });
       return z.NEVER;
@@ -30,6 +30,17 @@ export const serverTime = z.pipe(
     return ms;
   }),
 );
+
+/** An optional {@link serverTime} without its schema; `NaN` for what is no time. */
+export function readTime(value: unknown): number | null | undefined {
+  if (value === undefined || value === null) return value;
+  return typeof value === 'string' ? timeOf(value) : Number.NaN;
+}
+
+function timeOf(text: string): number {
+  const isZoned = text.endsWith('Z') || /(?:z|[+-]\d\d:?\d\d)$/i.test(text);
+  return Date.parse(isZoned ? text : `${text}Z`);
+}
 
 /** The value as `schema` describes it, or a `ResponseError` that says where it differs. */
 export function parse<T>(schema: z.ZodMiniType<T>, value: unknown, purpose: string): T {

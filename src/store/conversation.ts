@@ -32,12 +32,13 @@ export interface Preview {
   readonly createdAt: number;
 }
 
+const fieldNames = ['otherUserId', 'type', 'flowState', 'awaitingRole', 'chatStatus'] as const;
 const noMark: Mark = { seq: 0, at: Number.NEGATIVE_INFINITY };
 
 /** One conversation: its row, its messages, who has seen how much of it, and what is unread. */
 export class Conversation {
   readonly id: string;
-  readonly timeline = new Timeline();
+  readonly timeline: Timeline;
   /** Milliseconds since 1970 of the latest activity; the inbox is sorted by it. */
   activityAt = Number.NEGATIVE_INFINITY;
   preview: Preview | null = null;
@@ -54,11 +55,15 @@ export class Conversation {
   readonly #stamps = new Map<keyof ConversationFields, Stamp>();
   readonly #marks = new Map<string, Mark>();
   #anchor: UnreadFact | undefined;
+  /** Without numbers: the latest activity that the backend's count covers, and whether more was seen since. */
+  #anchorAt = Number.NEGATIVE_INFINITY;
+  #isReadSinceAnchor = false;
   #unread = 0;
 
   constructor(id: string, ownId: string) {
     this.id = id;
     this.#ownId = ownId;
+    this.timeline = new Timeline(ownId);
   }
 
   /** Messages of others above the own mark; never below 0. */
@@ -106,7 +111,7 @@ export class Conversation {
 
   mergeFields(fact: ConversationFact): boolean {
     let changed = false;
-    for (const name of ['otherUserId', 'type', 'flowState', 'awaitingRole', 'chatStatus'] as const) {
+    for (const name of fieldNames) {
       const value = fact[name];
       if (value === undefined) continue;
       const held = this.#stamps.get(name);
@@ -153,7 +158,10 @@ export class Conversation {
     const at = seq > 0 ? held.at : (fact.at ?? message?.createdAt ?? held.at);
     if (seq <= held.seq && at <= held.at) return false;
     this.#marks.set(fact.userId, { seq: Math.max(seq, held.seq), at: Math.max(at, held.at) });
-    if (fact.userId === this.#ownId) this.#recount();
+    if (fact.userId === this.#ownId) {
+      this.#isReadSinceAnchor = true;
+      this.#recount();
+    }
     return true;
   }
 
@@ -173,6 +181,8 @@ export class Conversation {
   mergeUnread(fact: UnreadFact): void {
     if (this.#anchor && !isLaterCount(fact, this.#anchor)) return;
     this.#anchor = fact;
+    this.#anchorAt = this.activityAt;
+    this.#isReadSinceAnchor = false;
     this.lastSeq = Math.max(this.lastSeq, fact.lastSeq ?? 0);
     this.#recount();
   }
@@ -197,7 +207,7 @@ export class Conversation {
     const mark = this.mark(this.#ownId);
     const anchor = this.#anchor;
     if (anchor && anchor.lastSeq === null) {
-      this.#unread = this.#isReadAfter(anchor) ? this.#countAbove(mark, 0) : anchor.count;
+      this.#unread = this.#isReadSinceAnchor ? this.#countAbove(mark, 0) : anchor.count;
       return;
     }
     const { lastSeq, readSeq, count } = { lastSeq: 0, readSeq: 0, count: 0, ...anchor };
@@ -241,9 +251,6 @@ export class Conversation {
     return loaded === high - low;
   }
 
-  #isReadAfter(anchor: UnreadFact): boolean {
-    return this.mark(this.#ownId).at >= anchor.stamp.value;
-  }
 }
 
 function covers(mark: Mark, message: MessageFact): boolean {

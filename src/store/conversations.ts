@@ -14,6 +14,9 @@ export interface ChatChanges {
   readonly unknown: ReadonlySet<string>;
 }
 
+/** Shared: a new set costs more than taking in a message twice. */
+const none: ReadonlySet<string> = new Set();
+
 /** All conversations of one user. Merging is a join, as far as the backend numbers its messages. */
 export class Conversations {
   readonly #ownId: string;
@@ -48,21 +51,21 @@ export class Conversations {
   }
 
   merge(facts: readonly ChatFact[]): ChatChanges {
-    const touched = new Set<string>();
+    let touched: Set<string> | undefined;
     const added: MessageFact[] = [];
     const reads: ReadFact[] = [];
-    const unknown = new Set<string>();
+    let unknown: Set<string> | undefined;
     for (const fact of facts) {
       const conversation = this.#open(fact.conversationId);
       const { unread: before, missingAtEnd: missing } = conversation;
       const changed = this.#mergeOne(conversation, fact, added, reads);
       this.#totalUnread += conversation.unread - before;
       if (changed || conversation.unread !== before || conversation.missingAtEnd !== missing) {
-        touched.add(conversation.id);
+        touched = (touched ?? new Set()).add(conversation.id);
       }
-      if (!this.#listed.has(conversation.id)) unknown.add(conversation.id);
+      if (!this.#listed.has(conversation.id)) unknown = (unknown ?? new Set()).add(conversation.id);
     }
-    return { touched, added, reads, unknown };
+    return { touched: touched ?? none, added, reads, unknown: unknown ?? none };
   }
 
   /** After the connection was lost: what comes in live may leave holes. */

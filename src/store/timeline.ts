@@ -15,6 +15,7 @@ export type TimelineChange = 'added' | 'changed' | 'none';
  * where there are any, else by which messages were told to be neighbours.
  */
 export class Timeline {
+  readonly #ownId: string | undefined;
   readonly #messages = new SortedList<MessageFact>(compareMessages);
   readonly #byId = new Map<string, MessageFact>();
   readonly #clientIds = new Set<string>();
@@ -23,6 +24,13 @@ export class Timeline {
   /** Without numbers: whether a message that comes in live follows the newest one without a hole. */
   #attached = false;
   #reachesStart = false;
+  /** From this number on nothing is missing; found downwards, as far as somebody asked. */
+  #wholeFrom = Number.POSITIVE_INFINITY;
+
+  /** Only this user's client ids are kept; without it everybody's. */
+  constructor(ownId?: string) {
+    this.#ownId = ownId;
+  }
 
   get size(): number {
     return this.#byId.size;
@@ -32,7 +40,7 @@ export class Timeline {
     return this.#byId.get(messageId);
   }
 
-  /** Whether a message with this id of its sender's is confirmed. */
+  /** Whether an own message with this client id is confirmed. */
   hasClientId(clientId: string): boolean {
     return this.#clientIds.has(clientId);
   }
@@ -46,11 +54,11 @@ export class Timeline {
   }
 
   /** From the newest, or from a message that is held, to the oldest. */
-  backwards(from?: MessageFact): Generator<MessageFact> {
+  backwards(from?: MessageFact): IterableIterator<MessageFact> {
     return from ? this.#messages.backwardsFrom(from) : this.#messages.backwards();
   }
 
-  [Symbol.iterator](): Generator<MessageFact> {
+  [Symbol.iterator](): IterableIterator<MessageFact> {
     return this.#messages[Symbol.iterator]();
   }
 
@@ -62,10 +70,14 @@ export class Timeline {
 
   /** How many messages are missing right before this one: 0, a number, or `null` for "some, perhaps". */
   gapBefore(message: MessageFact): number | null {
+    const { seq } = message;
+    if (seq === null ? !this.#loose.has(message.messageId) : seq > this.#wholeFrom) return 0;
     const previous = this.#messages.before(message);
     if (!previous) return 0;
-    if (message.seq !== null && previous.seq !== null) return message.seq - previous.seq - 1;
-    return this.#loose.has(message.messageId) ? null : 0;
+    if (seq === null || previous.seq === null) return this.#loose.has(message.messageId) ? null : 0;
+    const missing = seq - previous.seq - 1;
+    if (missing === 0 && seq === this.#wholeFrom) this.#wholeFrom = previous.seq;
+    return missing;
   }
 
   /** The next older message held. */
@@ -82,8 +94,10 @@ export class Timeline {
     const held = this.#byId.get(fact.messageId);
     if (held) return this.#join(held, fact);
     this.#byId.set(fact.messageId, fact);
-    if (fact.clientId !== null) this.#clientIds.add(fact.clientId);
-    if (fact.seq === null) this.#loosen(fact);
+    this.#noteClientId(fact);
+    const newest = this.newest();
+    if (fact.seq === null) this.#loosen(fact, newest);
+    else if (fact.seq > (newest?.seq ?? -1) + 1) this.#wholeFrom = fact.seq;
     this.#messages.add(fact);
     return 'added';
   }
@@ -109,17 +123,21 @@ export class Timeline {
   trim(keep: number): void {
     while (this.#messages.length > keep) {
       const oldest = this.#messages.first();
-      if (!oldest) return;
+      if (!oldest) break;
       this.#messages.remove(oldest);
       this.#byId.delete(oldest.messageId);
       this.#loose.delete(oldest.messageId);
       if (oldest.clientId !== null) this.#clientIds.delete(oldest.clientId);
       this.#reachesStart = false;
     }
+    this.#wholeFrom = this.newest()?.seq ?? Number.POSITIVE_INFINITY;
   }
 
-  #loosen(fact: MessageFact) {
-    const newest = this.newest();
+  #noteClientId({ clientId, senderId }: MessageFact) {
+    if (clientId !== null && senderId === (this.#ownId ?? senderId)) this.#clientIds.add(clientId);
+  }
+
+  #loosen(fact: MessageFact, newest: MessageFact | undefined) {
     const isNewest = !newest || compareMessages(newest, fact) < 0;
     if (newest && !(isNewest && this.#attached)) this.#loose.add(fact.messageId);
     const next = this.#messages.after(fact);
@@ -140,7 +158,7 @@ export class Timeline {
       mediaUrl: isDeleted ? null : held.mediaUrl,
     };
     this.#byId.set(held.messageId, joined);
-    if (clientId !== null) this.#clientIds.add(clientId);
+    this.#noteClientId(joined);
     this.#messages.replace(held, joined);
     return 'changed';
   }
