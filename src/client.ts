@@ -139,6 +139,7 @@ export function createClient(options: ClientOptions): VisavisClient {
   const typing = createTyping({
     clock,
     userId,
+    isConnected: () => connection.isOpen,
     send: (conversationId, isTyping) =>
       connection.emit(wire.emits.typing({ conversationId, userId, isTyping })),
     onChange(conversationId, typist, isTyping) {
@@ -279,13 +280,17 @@ export function createClient(options: ClientOptions): VisavisClient {
       chat.flushSeen();
     },
     onOpen() {
+      store.detach();
       if (chat.isUsed) rooms.enter();
     },
     onClose() {
       rooms.leave();
       typing.clear();
       store.detach();
-      for (const id of presence.expire()) directory.changed(id, 'presence');
+      for (const id of presence.expire()) {
+        directory.changed(id, 'presence');
+        events.emit('presence', { userId: id, presence: 'unknown' });
+      }
     },
     onEvent: hub.receive,
     onStatus: (status, previous, reason) => events.emit('statusChanged', { status, previous, reason }),
@@ -361,7 +366,10 @@ export function createClient(options: ClientOptions): VisavisClient {
         life.signal.throwIfAborted();
         unwatchPage();
         unwatchPage = watchPage({
-          onReturn: () => connection.hurry(),
+          onReturn() {
+            if (isPageVisible()) chat.returned();
+            connection.hurry();
+          },
           onHide() {
             typing.clear();
             chat.flushSeen();

@@ -168,6 +168,25 @@ export class UploadError extends VisavisError {
 /** The realtime connection was refused or cannot be made. Reported by the hub, never thrown at a page. */
 export class RealtimeError extends VisavisError {
   override readonly name = 'RealtimeError';
+  /** The backend's own machine-readable code, where it gave one. */
+  readonly serverCode: string | undefined;
+  /** Milliseconds to wait, where the backend said so. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: {
+      retryable?: boolean;
+      cause?: unknown;
+      serverCode?: string;
+      retryAfterMs?: number | undefined;
+    } = {},
+  ) {
+    super(code, message, options);
+    this.serverCode = options.serverCode;
+    this.retryAfterMs = options.retryAfterMs;
+  }
 }
 
 /** Whether a read nobody waits for is worth repeating: anything but a refusal may pass, a garbled answer too. */

@@ -37,6 +37,8 @@ export interface Chat {
   /** Reads what is still missing on screen. */
   repair(signal: AbortSignal): Promise<void>;
   flushSeen(): void;
+  /** The page is visible again. */
+  returned(): void;
 }
 
 const maxClosedThreads = 20;
@@ -102,6 +104,7 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
       hint(conversationId);
     },
     async reload(signal) {
+      if (!inbox.isWatched) inbox.expire();
       for (const thread of threads.values()) if (!thread.isWatched) thread.forget();
       store.forgetMessages((id) => threads.get(id)?.isWatched === true);
       await Promise.all([
@@ -116,6 +119,7 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
       ]);
     },
     flushSeen: seen.flush,
+    returned: seen.returned,
 
     conversations: {
       async list({ role, page = 1, limit = 50, signal } = {}) {
@@ -136,12 +140,9 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
         use();
         const conversationId = requireId(id);
         const { conversation: route } = preset.routes;
-        if (route) {
-          const facts = await http.call(route, { conversationId }, { signal });
-          if (facts) context.apply(facts, 'sync');
-        } else {
-          await inbox.repair(signal);
-        }
+        const facts = route && (await http.call(route, { conversationId }, { signal }));
+        if (facts) context.apply(facts, 'sync');
+        else await inbox.repair(signal);
         const conversation = store.get(conversationId);
         if (conversation && store.isListed(conversationId)) return inbox.item(conversation);
         throw new HttpError('unable to read the conversation; there is no such conversation (HTTP 404)', {

@@ -20,18 +20,28 @@ export interface DeliverSettings {
 export function createDeliver(context: ChatContext, settings: DeliverSettings) {
   const { preset, http, store, userId } = context;
 
+  function otherMember(conversationId: string): string | null {
+    const conversation = store.get(conversationId);
+    if (conversation?.fields.otherUserId) return conversation.fields.otherUserId;
+    for (const { senderId } of conversation?.timeline.backwards() ?? [])
+      if (senderId !== userId) return senderId;
+    return null;
+  }
+
   return {
     async deliver(item: OutboxItem, signal: AbortSignal): Promise<void> {
       const input = {
         conversationId: item.conversationId,
         senderId: userId,
-        receiverId: item.receiverId ?? store.get(item.conversationId)?.fields.otherUserId ?? null,
+        receiverId: item.receiverId ?? otherMember(item.conversationId),
         text: item.text,
         mediaUrl: item.mediaUrl,
         clientId: item.clientId,
       };
-      const { acks } = await before(context.capabilities());
-      const emit = acks && settings.isConnected() ? preset.emits.send?.(input) : undefined;
+      const { acks, level } = await before(context.capabilities());
+      // Some backends need the receiver on the socket; REST knows the conversation's members.
+      const bySocket = acks && settings.isConnected() && (input.receiverId !== null || level === 2);
+      const emit = bySocket ? preset.emits.send?.(input) : undefined;
       const fact = emit
         ? preset.parseSendAck(await settings.request(emit, ackMs), input, settings.parseContext())
         : await http.call(preset.routes.send, input, { signal });

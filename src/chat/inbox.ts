@@ -1,7 +1,7 @@
-import type { ConversationItem, InboxSnapshot, LiveInbox } from '../chat-models.ts';
+import type { ConversationItem, InboxSnapshot, LiveInbox, MessagePreview } from '../chat-models.ts';
 import { mayPass } from '../errors.ts';
 import { createLive } from '../lib/live.ts';
-import type { Conversation } from '../store/conversation.ts';
+import type { Conversation, Preview } from '../store/conversation.ts';
 import type { ChatContext } from './chat-context.ts';
 import { createWatchedUsers } from './watched-users.ts';
 
@@ -14,6 +14,8 @@ export interface Inbox {
   readonly isWatched: boolean;
   readonly isReady: boolean;
   touch(conversationId: string): void;
+  /** What was read may be out of date: read again when somebody looks. */
+  expire(): void;
   /** One conversation as the list shows it. */
   item(conversation: Conversation): ConversationItem;
   /** Reads the head of the list. Rejects with what made it fail. */
@@ -23,10 +25,13 @@ export interface Inbox {
 export function createInbox(context: ChatContext): Inbox {
   const { store, users, http, preset, userId: ownId, clock, logger } = context;
   const items = new Map<string, ConversationItem>();
+  /** Conversations whose item may be out of date. */
+  const stale = new Set<string>();
   let status: InboxSnapshot['status'] = 'idle';
   let pages = 0;
   let hasMore = false;
   let heading: Promise<void> | undefined;
+  let cancelRetry = () => {};
 
   const watchedUsers = createWatchedUsers(users, () => {
     // Whose picture or name changed is found again by comparing the joined snapshots.
@@ -68,7 +73,7 @@ export function createInbox(context: ChatContext): Inbox {
     const held = items.get(conversation.id);
     const { fields, preview } = conversation;
     const otherUser = fields.otherUserId === null ? null : users.snapshot(fields.otherUserId);
-    if (held && held.otherUser === otherUser) return held;
+    if (held && held.otherUser === otherUser && !stale.has(conversation.id)) return held;
     const made: ConversationItem = Object.freeze({
       id: conversation.id,
       otherUser,
@@ -76,13 +81,20 @@ export function createInbox(context: ChatContext): Inbox {
       flowState: fields.flowState,
       awaitingRole: fields.awaitingRole,
       chatStatus: fields.chatStatus,
-      lastMessage: preview && Object.freeze({ ...preview, isOwn: preview.senderId === ownId }),
+      lastMessage: preview && previewOf(preview, held?.lastMessage ?? null),
       unread: conversation.unread,
       typing: Object.freeze(context.typists(conversation.id).map(users.snapshot)),
       activityAt: conversation.activityAt,
     });
-    items.set(conversation.id, made);
-    return made;
+    const same = held && isSameItem(held, made) ? held : made;
+    items.set(conversation.id, same);
+    stale.delete(conversation.id);
+    return same;
+  }
+
+  function previewOf({ seq: _, ...preview }: Preview, held: MessagePreview | null): MessagePreview {
+    const made = Object.freeze({ ...preview, isOwn: preview.senderId === ownId });
+    return held && isSame(held, made) ? held : made;
   }
 
   function become(next: InboxSnapshot['status']) {
@@ -126,7 +138,8 @@ export function createInbox(context: ChatContext): Inbox {
     if (status === 'ready' || status === 'loading') return;
     loadHead().catch((error: unknown) => {
       logger.debug('unable to open the inbox', error);
-      if (live.isWatched && mayPass(error)) clock.schedule(start, retryMs);
+      cancelRetry();
+      if (live.isWatched && mayPass(error)) cancelRetry = clock.schedule(start, retryMs);
     });
   }
 
@@ -138,8 +151,11 @@ export function createInbox(context: ChatContext): Inbox {
       return status === 'ready';
     },
     touch(conversationId) {
-      items.delete(conversationId);
+      stale.add(conversationId);
       live.invalidate();
+    },
+    expire() {
+      if (status === 'ready') become('idle');
     },
     item,
     repair: loadHead,
@@ -152,4 +168,15 @@ export function createInbox(context: ChatContext): Inbox {
       },
     },
   };
+}
+
+function isSameItem(a: ConversationItem, b: ConversationItem): boolean {
+  const isSameTyping =
+    a.typing.length === b.typing.length && a.typing.every((user, i) => user === b.typing[i]);
+  return isSameTyping && isSame({ ...a, typing: null }, { ...b, typing: null });
+}
+
+/** Whether two flat objects have the same values. */
+function isSame<T extends object>(a: T, b: T): boolean {
+  return Object.entries(a).every(([name, value]) => value === Reflect.get(b, name));
 }

@@ -1,4 +1,4 @@
-import { VisavisError } from '../errors.ts';
+import { HttpError, VisavisError } from '../errors.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import type { SeenInput } from '../protocol/chat-preset.ts';
 import type { ChatContext } from './chat-context.ts';
@@ -10,6 +10,8 @@ export interface Seen {
   keep(conversationId: string): () => void;
   /** Something in the conversation changed: messages may have come in. */
   received(conversationId: string): void;
+  /** The page is visible again: what came in meanwhile is seen where that is kept. */
+  returned(): void;
   /** Sends what waits, now: the page hides, or the connection is back. */
   flush(): void;
 }
@@ -27,6 +29,8 @@ export function createSeen(
   const kept = new Map<string, number>();
   let cancel: (() => void) | undefined;
   let failures = 0;
+  /** Until then the backend wants to be left alone. */
+  let restUntil = 0;
 
   function mark(conversationId: string) {
     const conversation = store.get(conversationId);
@@ -39,10 +43,15 @@ export function createSeen(
     if (seq === null ? at === null || at <= held.at : seq <= held.seq) return;
     context.apply([{ kind: 'read', conversationId, userId, seq, at, messageId: null }], 'self');
     waiting.set(conversationId, { conversationId, userId, seq, messageId });
-    cancel ??= clock.schedule(flush, batchMs);
+    scheduleFlush();
+  }
+
+  function scheduleFlush() {
+    cancel ??= clock.schedule(flush, Math.max(batchMs, restUntil - clock.now()));
   }
 
   function flush() {
+    if (clock.now() < restUntil) return scheduleFlush();
     cancel?.();
     cancel = undefined;
     for (const [conversationId, input] of waiting) {
@@ -62,12 +71,13 @@ export function createSeen(
       logger.debug('unable to mark as seen', error);
       if (error instanceof VisavisError && error.retryable) {
         if (!waiting.has(conversationId)) waiting.set(conversationId, input);
-        cancel ??= clock.schedule(flush, backoffMs(failures, backoff, random));
+        const asked = error instanceof HttpError ? error.retryAfterMs : undefined;
+        restUntil = clock.now() + (asked ?? backoffMs(failures, backoff, random));
         failures += 1;
       }
     } finally {
       sending.delete(conversationId);
-      if (waiting.has(conversationId)) cancel ??= clock.schedule(flush, batchMs);
+      if (waiting.has(conversationId)) scheduleFlush();
     }
   }
 
@@ -87,6 +97,9 @@ export function createSeen(
     },
     received(conversationId) {
       if (kept.has(conversationId) && isVisible()) mark(conversationId);
+    },
+    returned() {
+      for (const conversationId of kept.keys()) mark(conversationId);
     },
     flush,
   };

@@ -47,9 +47,20 @@ export function createThreadLoader(
   let status: ThreadSnapshot['status'] = 'idle';
   let queue: Promise<unknown> = Promise.resolve();
   let isClosing = false;
+  let cancelRetry = () => {};
 
   const conversation = () => store.get(conversationId);
   const isNumbered = () => (conversation()?.timeline.newest()?.seq ?? null) !== null;
+
+  /** How many messages are held from the newest to this one. */
+  function placeOf({ messageId }: MessageFact): number {
+    let place = 0;
+    for (const message of conversation()?.timeline.backwards() ?? []) {
+      place += 1;
+      if (message.messageId === messageId) break;
+    }
+    return place;
+  }
 
   /** In the order they were asked: what an earlier one brought may make a later one needless. */
   function inTurn<T>(run: () => Promise<T>): Promise<T> {
@@ -87,10 +98,16 @@ export function createThreadLoader(
       }
     });
 
+  /** For repairs: a conversation that is not there is not a failure of the connection. */
+  const loadOrMiss = (signal?: AbortSignal) =>
+    loadLatest(signal).catch((error: unknown) => {
+      if (mayPass(error) || signal?.aborted) throw error;
+    });
+
   const loadBefore = (message: MessageFact, limit: number, signal?: AbortSignal) =>
     inTurn(async () => {
       if (message.seq !== null) return void (await fetchPage({ beforeSeq: message.seq, limit }, signal));
-      await fetchPage(pageAround(conversation()?.timeline.size ?? 0, limit), signal);
+      await fetchPage(pageAround(placeOf(message), limit), signal);
     });
 
   /** Reads what follows a known message; without numbers pages back until they overlap with it. */
@@ -108,7 +125,7 @@ export function createThreadLoader(
     }
     return inTurn(async () => {
       for (let page = 1; page <= (newest.seq === null ? maxPages : 1); page += 1) {
-        const { messageIds, hasMore } = await fetchPage({ page, limit: pageSize }, signal);
+        const { messageIds, hasMore } = await fetchPage({ page, limit: pageSize }, signal, false);
         if (!hasMore || messageIds.includes(newest.messageId)) return;
       }
     });
@@ -158,7 +175,8 @@ export function createThreadLoader(
       // Opened again: what came in meanwhile may not have been heard.
       (status === 'ready' ? this.repair() : loadLatest()).catch((error: unknown) => {
         logger.debug('unable to open the conversation', error);
-        if (isWatched() && mayPass(error)) clock.schedule(() => this.start(), retryMs);
+        cancelRetry();
+        if (isWatched() && mayPass(error)) cancelRetry = clock.schedule(() => this.start(), retryMs);
       });
     },
     loadLatest: () => loadLatest(),
@@ -187,13 +205,14 @@ export function createThreadLoader(
       }, patienceMs);
     },
     async repair(signal) {
-      if (status !== 'ready') return loadLatest(signal);
+      if (status === 'missing') return;
+      if (status !== 'ready') return loadOrMiss(signal);
       if (!isNumbered()) await catchUp(signal);
       await close(signal);
     },
     forget: () => become('idle'),
     async reload(signal) {
-      if (status !== 'ready') return loadLatest(signal);
+      if (status !== 'ready') return loadOrMiss(signal);
       if (!isNumbered()) await catchUp(signal);
       else await inTurn(() => reloadWindow(signal));
       await close(signal);
@@ -202,8 +221,8 @@ export function createThreadLoader(
 }
 
 /**
- * Without numbers two pages are known to be neighbours only when they overlap: the page that holds the oldest of `known`
- * messages and the most that are older.
+ * Without numbers two pages are known to be neighbours only when they overlap: the page that holds the last of the
+ * newest `known` messages and the most that are older.
  */
 function pageAround(known: number, limit: number): { readonly page: number; readonly limit: number } {
   let best = { page: 1, limit };

@@ -50,6 +50,8 @@ export function createThread(context: ChatContext, conversationId: string): Thre
     },
     onLastGone() {
       context.join(conversationId, false);
+      // Out of the room nobody tells of every message.
+      store.get(conversationId)?.timeline.detach();
       watchedUsers.follow(new Set());
     },
   });

@@ -31,7 +31,8 @@ export function createLive<T>(settings: LiveSettings<T>): LiveValue<T> {
   let told: T | undefined;
 
   function getSnapshot(): T {
-    if (isFresh && value !== undefined) return value;
+    // While nobody is subscribed, nobody tells when something it is made of changes.
+    if (isFresh && value !== undefined && listeners.size > 0) return value;
     isFresh = true;
     value = compute(value);
     return value;
@@ -54,6 +55,7 @@ export function createLive<T>(settings: LiveSettings<T>): LiveValue<T> {
       const own = () => listener();
       listeners.add(own);
       if (listeners.size === 1) {
+        isFresh = false;
         settings.onFirstSubscriber?.();
         told = getSnapshot();
       }

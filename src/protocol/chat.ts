@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { RealtimeError } from '../errors.ts';
+import { type ErrorCode, RealtimeError } from '../errors.ts';
 import { chatEvents } from './chat-events.ts';
 import type { ChatPreset } from './chat-preset.ts';
 import { chatRoutes, savedMessage } from './chat-routes.ts';
@@ -8,7 +8,28 @@ const refusedAck = z.object({
   ok: z.literal(false),
   code: z.optional(z.string()),
   error: z.optional(z.string()),
+  retry_after_ms: z.optional(z.number()),
 });
+
+/** What a backend's own codes mean; an unknown one is a refusal for good. */
+const codes: Readonly<Partial<Record<string, ErrorCode>>> = {
+  RATE_LIMITED: 'RATE_LIMITED',
+  TOO_MANY_EVENTS: 'RATE_LIMITED',
+  SERVER_ERROR: 'SERVER_ERROR',
+  INTERNAL: 'SERVER_ERROR',
+  UNAVAILABLE: 'SERVER_ERROR',
+  INVALID_REQUEST: 'BAD_REQUEST',
+  BAD_REQUEST: 'BAD_REQUEST',
+  NOT_FOUND: 'NOT_FOUND',
+  CLIENT_ID_CONFLICT: 'CONFLICT',
+};
+const retryableCodes = new Set([
+  'RATE_LIMITED',
+  'TOO_MANY_EVENTS',
+  'SERVER_ERROR',
+  'INTERNAL',
+  'UNAVAILABLE',
+]);
 
 /** Conversations, messages and presence over Socket.IO and REST, with the paths of the system's document. */
 export const chat: ChatPreset = {
@@ -61,18 +82,11 @@ export const chat: ChatPreset = {
   parseSendAck(ack, { conversationId }, context) {
     const refused = refusedAck.safeParse(ack);
     if (!refused.success) return savedMessage(ack, conversationId, context);
-    const { code = 'SERVER_ERROR', error = 'the backend gave no reason' } = refused.data;
-    throw new RealtimeError(
-      isRetryable(code) ? 'SERVER_ERROR' : 'FORBIDDEN',
-      `unable to send the message; ${error} (${code})`,
-      {
-        retryable: isRetryable(code),
-      },
-    );
+    const { code = 'SERVER_ERROR', error = 'the backend gave no reason', retry_after_ms } = refused.data;
+    throw new RealtimeError(codes[code] ?? 'FORBIDDEN', `unable to send the message; ${error} (${code})`, {
+      retryable: retryableCodes.has(code),
+      serverCode: code,
+      retryAfterMs: retry_after_ms,
+    });
   },
 };
-
-/** Codes that a later try may not meet again. */
-function isRetryable(code: string): boolean {
-  return code === 'RATE_LIMITED' || code === 'SERVER_ERROR' || code === 'INTERNAL' || code === 'UNAVAILABLE';
-}

@@ -53,7 +53,8 @@ export function createHub(settings: HubSettings): Hub {
   const announce = createAnnouncer(events, store, settings.userId, settings.notify);
   const raw = createEmitter<Record<string, unknown>>(logger);
   let newMessages = 0;
-  let changedUsers = 0;
+  /** Since the count began. */
+  let changedUsers = new Set<string>();
 
   function apply(facts: readonly Fact[], origin: Origin | 'history') {
     const userFacts: UserFact[] = [];
@@ -72,9 +73,9 @@ export function createHub(settings: HubSettings): Hub {
     for (const { userId, field, previous, current } of changes) {
       settings.onUserChanged(userId, field);
       // A first read is no change of the picture, only the end of not knowing it.
-      const isNews = origin === 'self' || origin === 'realtime' || previous.avatar !== undefined;
+      const isNews = origin === 'self' || origin === 'realtime' || previous[field] !== undefined;
       if (!isNews) continue;
-      changedUsers += 1;
+      changedUsers.add(userId);
       if (field !== 'avatar') continue;
       events.emit('avatarUpdated', {
         userId,
@@ -94,7 +95,10 @@ export function createHub(settings: HubSettings): Hub {
   function applyChat(facts: readonly ChatFact[], origin: Origin | 'history') {
     const changes = store.merge(facts);
     if (origin !== 'history') newMessages += changes.added.length;
-    for (const { conversationId, senderId } of changes.added) typing.receive(conversationId, senderId, false);
+    if (origin !== 'history') {
+      for (const { conversationId, senderId } of changes.added)
+        typing.receive(conversationId, senderId, false);
+    }
     settings.onChatChanged(changes);
     announce(changes, origin);
     settings.onChatAnnounced(changes);
@@ -145,8 +149,9 @@ export function createHub(settings: HubSettings): Hub {
     },
     onRaw: raw.on,
     count() {
-      const before = { messages: newMessages, users: changedUsers };
-      return () => ({ messages: newMessages - before.messages, users: changedUsers - before.users });
+      const before = newMessages;
+      changedUsers = new Set();
+      return () => ({ messages: newMessages - before, users: changedUsers.size });
     },
   };
 }

@@ -3,7 +3,8 @@ import type { Clock } from '../lib/clock.ts';
 export interface TypingSettings {
   readonly clock: Clock;
   readonly userId: string;
-  /** Tells the backend that this user types, or stopped. Dropped while there is no connection. */
+  isConnected(): boolean;
+  /** Tells the backend that this user types, or stopped. */
   send(conversationId: string, isTyping: boolean): void;
   onChange(conversationId: string, userId: string, isTyping: boolean): void;
 }
@@ -22,7 +23,7 @@ const throttleMs = 2_000;
 const idleMs = 4_000;
 const expiryMs = 6_000;
 
-export function createTyping({ clock, userId: ownId, send, onChange }: TypingSettings): Typing {
+export function createTyping({ clock, userId: ownId, send, onChange, isConnected }: TypingSettings): Typing {
   const own = new Map<string, { readonly sentAt: number; readonly cancelIdle: () => void }>();
   /** Undo of the expiry, by conversation and user. */
   const others = new Map<string, Map<string, () => void>>();
@@ -47,6 +48,8 @@ export function createTyping({ clock, userId: ownId, send, onChange }: TypingSet
 
   return {
     keystroke(conversationId) {
+      // Told later it would be untrue.
+      if (!isConnected()) return;
       const before = own.get(conversationId);
       before?.cancelIdle();
       const now = clock.now();

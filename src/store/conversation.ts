@@ -191,7 +191,8 @@ export class Conversation {
   #isFresh(message: MessageFact): boolean {
     const mark = this.mark(this.#ownId);
     if (message.isSeen || covers(mark, message)) return false;
-    return message.seq === null || message.seq > (this.#anchor?.lastSeq ?? 0);
+    if (message.seq === null) return message.createdAt > this.#anchorAt;
+    return message.seq > (this.#anchor?.lastSeq ?? 0);
   }
 
   /** Whether a message among the counted ones tells more about how many of them are seen already. */
@@ -207,7 +208,10 @@ export class Conversation {
     const mark = this.mark(this.#ownId);
     const anchor = this.#anchor;
     if (anchor && anchor.lastSeq === null) {
-      this.#unread = this.#isReadSinceAnchor ? this.#countAbove(mark, 0) : anchor.count;
+      const since: Mark = { seq: 0, at: Math.max(mark.at, this.#anchorAt) };
+      this.#unread = this.#isReadSinceAnchor
+        ? this.#countAbove(mark, 0)
+        : anchor.count + this.#countAbove(since, 0);
       return;
     }
     const { lastSeq, readSeq, count } = { lastSeq: 0, readSeq: 0, count: 0, ...anchor };
@@ -250,7 +254,6 @@ export class Conversation {
     }
     return loaded === high - low;
   }
-
 }
 
 function covers(mark: Mark, message: MessageFact): boolean {

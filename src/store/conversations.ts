@@ -56,6 +56,9 @@ export class Conversations {
     const reads: ReadFact[] = [];
     let unknown: Set<string> | undefined;
     for (const fact of facts) {
+      if (fact.kind === 'page') this.#open(fact.conversationId).timeline.expectPage(fact);
+    }
+    for (const fact of facts) {
       const conversation = this.#open(fact.conversationId);
       const { unread: before, missingAtEnd: missing } = conversation;
       const changed = this.#mergeOne(conversation, fact, added, reads);
@@ -85,12 +88,12 @@ export class Conversations {
         const change = conversation.mergeMessage(fact);
         if (change === 'added') added.push(fact);
         if (change === 'none') return false;
-        this.#activity(conversation, fact.createdAt, fact);
+        const { messageId, seq, senderId, text, type, createdAt } = fact;
+        this.#activity(conversation, createdAt, { messageId, seq, senderId, text, type });
         return true;
       }
       case 'page':
-        conversation.timeline.mergePage(fact);
-        return true;
+        return conversation.timeline.mergePage(fact);
       case 'conversation': {
         // Only a row tells who is in it; an event's fields alone do not make a list item.
         const isNew = fact.otherUserId !== undefined && !this.#listed.has(conversation.id);

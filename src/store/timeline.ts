@@ -21,6 +21,8 @@ export class Timeline {
   readonly #clientIds = new Set<string>();
   /** Without numbers: messages whose predecessor is not known to be their neighbour. */
   readonly #loose = new Set<string>();
+  /** Without numbers: messages that come with a page, so that what lies before them is not known. */
+  readonly #expected = new Set<string>();
   /** Without numbers: whether a message that comes in live follows the newest one without a hole. */
   #attached = false;
   #reachesStart = false;
@@ -96,22 +98,32 @@ export class Timeline {
     this.#byId.set(fact.messageId, fact);
     this.#noteClientId(fact);
     const newest = this.newest();
-    if (fact.seq === null) this.#loosen(fact, newest);
-    else if (fact.seq > (newest?.seq ?? -1) + 1) this.#wholeFrom = fact.seq;
+    if (fact.seq === null) {
+      this.#loosen(fact, newest);
+    } else if (fact.seq > (newest?.seq ?? -1) + 1) this.#wholeFrom = fact.seq;
     this.#messages.add(fact);
     return 'added';
   }
 
-  /** The messages of a page are neighbours of each other. */
-  mergePage({ messageIds, hasOlder, isLatest }: PageFact): void {
+  /** A page is about to be merged, its messages first. */
+  expectPage({ messageIds }: PageFact): void {
+    for (const messageId of messageIds) if (!this.#byId.has(messageId)) this.#expected.add(messageId);
+  }
+
+  /** The messages of a page are neighbours of each other. Tells whether that closes or opens a hole, or finds an end. */
+  mergePage({ messageIds, hasOlder, isLatest }: PageFact): boolean {
+    const before = { loose: this.#loose.size, reachesStart: this.reachesStart };
     // A backend may order messages of one moment otherwise than we do.
     const page = messageIds.flatMap((messageId) => this.#byId.get(messageId) ?? []).sort(compareMessages);
+    const [first] = page;
     for (const [index, message] of page.entries()) {
       if (index > 0 && this.#messages.before(message) === page[index - 1])
         this.#loose.delete(message.messageId);
     }
-    if (hasOlder === false && this.oldest() === page[0]) this.#reachesStart = true;
+    this.#expected.clear();
+    if (hasOlder === false && this.oldest() === first) this.#reachesStart = true;
     if (isLatest) this.#attached = this.newest() === page.at(-1);
+    return before.loose !== this.#loose.size || before.reachesStart !== this.reachesStart;
   }
 
   /** The connection was lost: what comes in live from now on may not follow what is here. */
@@ -139,7 +151,8 @@ export class Timeline {
 
   #loosen(fact: MessageFact, newest: MessageFact | undefined) {
     const isNewest = !newest || compareMessages(newest, fact) < 0;
-    if (newest && !(isNewest && this.#attached)) this.#loose.add(fact.messageId);
+    if (newest && !(isNewest && this.#attached && !this.#expected.has(fact.messageId)))
+      this.#loose.add(fact.messageId);
     const next = this.#messages.after(fact);
     if (next) this.#loose.add(next.messageId);
   }
