@@ -6,8 +6,8 @@ import type { OutboxItem } from './outbox-item.ts';
 
 /** Milliseconds until a socket acknowledgement counts as lost. */
 const ackMs = 10_000;
-/** Device and backend clocks may differ by this much, in milliseconds. */
-const clockSkewMs = 120_000;
+/** Device and backend clocks may differ by this much, in milliseconds, before and after one was held against the other. */
+const skewMs = { unknown: 120_000, known: 5_000 };
 
 export interface DeliverSettings {
   /** `null` while there is no connection. */
@@ -18,7 +18,13 @@ export interface DeliverSettings {
 
 /** One try to send: by socket where it acknowledges, else by REST under the same client id. */
 export function createDeliver(context: ChatContext, settings: DeliverSettings) {
-  const { preset, http, store, userId } = context;
+  const { preset, http, store, clock, userId } = context;
+  /** Backend time minus device time, as of the latest answer to a send. */
+  let offset: number | undefined;
+
+  /** The earliest backend time that the message can have. */
+  const earliest = ({ createdAt }: OutboxItem) =>
+    createdAt + (offset ?? 0) - (offset === undefined ? skewMs.unknown : skewMs.known);
 
   function otherMember(conversationId: string): string | null {
     const conversation = store.get(conversationId);
@@ -45,6 +51,7 @@ export function createDeliver(context: ChatContext, settings: DeliverSettings) {
       const fact = emit
         ? preset.parseSendAck(await settings.request(emit, ackMs), input, settings.parseContext())
         : await http.call(preset.routes.send, input, { signal });
+      offset = fact.createdAt - clock.now();
       context.apply([{ ...fact, clientId: item.clientId }], 'self');
     },
 
@@ -65,14 +72,14 @@ export function createDeliver(context: ChatContext, settings: DeliverSettings) {
           fact.senderId === userId &&
           fact.text === item.text.trim() &&
           fact.mediaUrl === item.mediaUrl &&
-          fact.createdAt >= item.createdAt - clockSkewMs &&
+          fact.createdAt >= earliest(item) &&
           (timeline?.get(fact.messageId)?.clientId ?? null) === null;
         if (!isOurs) continue;
         context.apply([{ ...fact, clientId: item.clientId }], 'self');
         return 'sent';
       }
       // The page does not reach back to the time of the try.
-      return hasMore && oldest > item.createdAt - clockSkewMs ? 'unknown' : 'absent';
+      return hasMore && oldest > earliest(item) ? 'unknown' : 'absent';
     },
   };
 }
