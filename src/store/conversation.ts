@@ -128,7 +128,7 @@ export class Conversation {
 
   /** Whether the preview or the time changed. The inbox takes the conversation out of its order meanwhile. */
   mergeActivity(at: number, preview: ActivityFact['preview']): boolean {
-    const newer = preview !== null && isNewer({ ...preview, createdAt: at }, this.preview);
+    const newer = preview !== null && isNewer(preview, at, this.preview);
     if (newer) this.preview = { ...preview, createdAt: at };
     const later = at > this.activityAt;
     if (later) this.activityAt = at;
@@ -260,10 +260,10 @@ function covers(mark: Mark, message: MessageFact): boolean {
   return message.seq === null ? message.createdAt <= mark.at : message.seq <= mark.seq;
 }
 
-function isNewer(preview: Preview, held: Preview | null): boolean {
+function isNewer(preview: Omit<Preview, 'createdAt'>, createdAt: number, held: Preview | null): boolean {
   if (!held) return true;
   if (preview.seq !== null && held.seq !== null) return preview.seq > held.seq;
-  if (preview.createdAt !== held.createdAt) return preview.createdAt > held.createdAt;
+  if (createdAt !== held.createdAt) return createdAt > held.createdAt;
   // The same moment: one that names its message, then the larger id.
   return (preview.messageId ?? '') > (held.messageId ?? '');
 }

@@ -118,7 +118,8 @@ export class Conversations {
     at: number,
     preview: Parameters<Conversation['mergeActivity']>[1],
   ): boolean {
-    if (at <= conversation.activityAt) return conversation.mergeActivity(at, preview);
+    const isFirst = this.#byActivity.first() === conversation;
+    if (isFirst || at <= conversation.activityAt) return conversation.mergeActivity(at, preview);
     this.#byActivity.remove(conversation);
     const changed = conversation.mergeActivity(at, preview);
     this.#byActivity.add(conversation);
