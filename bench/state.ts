@@ -25,10 +25,11 @@ interface Outcome {
 }
 type Outcomes = Readonly<Partial<Record<Name, Outcome>>>;
 
-const maxRounds = 13;
-const warmUp = 2;
+const maxRounds = 41;
+/** So many rounds at least; the first quarter is left out. */
+const minRounds = 3;
 /** Milliseconds that one contender may take for its rounds of one row. */
-const patienceMs = 4_000;
+const patienceMs = 1_800;
 const everybody = Object.keys(contenders) as Name[];
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length);
 
@@ -41,7 +42,7 @@ async function measure(row: RowName, names: readonly Name[] = everybody): Promis
     const spent = subjects.map(() => 0);
     for (let round = 0; round < maxRounds; round += 1) {
       for (const [index, subject] of subjects.entries()) {
-        if ((spent[index] ?? 0) > patienceMs && round > 2) continue;
+        if ((spent[index] ?? 0) > patienceMs && round >= minRounds) continue;
         const started = performance.now();
         rounds[index]?.push(await play(subject));
         spent[index] = (spent[index] ?? 0) + performance.now() - started;
@@ -99,7 +100,7 @@ async function answerOf(subject: ChildProcess): Promise<unknown> {
 }
 
 function outcomeOf(rounds: readonly Round[]): Outcome {
-  const warm = rounds.slice(Math.min(warmUp, rounds.length - 1));
+  const warm = rounds.slice(Math.floor(rounds.length / 4));
   const facts = warm.map((round) => round.facts ?? {});
   return {
     us: median(warm.map(({ us }) => us)),
@@ -147,7 +148,12 @@ const fact = (name: string) => (outcome: Outcome) => outcome.facts[name];
 
 const { visavis, stream } = contendersOf(outcomes);
 report({
-  env: { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, rounds: maxRounds - warmUp },
+  env: {
+    node: process.version,
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    rounds: `${minRounds} to ${maxRounds}`,
+  },
   results: [
     row('new message, 1,000 held, µs', us, outcomes.k1),
     row('new message, 10,000 held, µs', us, outcomes.k10),

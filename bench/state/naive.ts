@@ -69,7 +69,11 @@ export const naive: Contender = {
         state = {
           conversations: state.conversations.map((conversation) =>
             conversation.id === frames[0]?.conversation_id
-              ? { ...conversation, messages, unread: messages.length }
+              ? {
+                  ...conversation,
+                  messages: [...conversation.messages, ...messages],
+                  unread: messages.length,
+                }
               : conversation,
           ),
         };

@@ -13,6 +13,7 @@ import { asParsed, feed, type Round, shuffled } from './measure.ts';
 export type Row = (contender: Contender) => Promise<() => Promise<Round>>;
 
 const roundUs = 200_000;
+const warmUpMs = 1_000;
 /** More conversations than rounds. */
 const spare = 50;
 
@@ -25,11 +26,7 @@ async function start(contender: Contender, conversations: number) {
   const session = await contender.open(ids(conversations));
   let shown = 0;
   await session.show(conversationIdOf(0));
-  // One by one, so that what runs once per frame is as warm as what runs once per event.
-  for (const one of sequence(500)) {
-    await session.feed(asParsed([contender.message(one)])[0]);
-    await session.settle();
-  }
+  await warmUp(contender, session);
   return {
     session,
     /** Opens the next conversation; gives its number. */
@@ -40,6 +37,17 @@ async function start(contender: Contender, conversations: number) {
       return shown;
     },
   };
+}
+
+/** What runs once per event and what runs once per frame, until the compiler has done what it can or time is up. */
+async function warmUp(contender: Contender, session: Session) {
+  const end = performance.now() + warmUpMs;
+  for (let seq = 1; seq <= 20_000 && performance.now() < end; seq += 1) {
+    const [event] = asParsed([contender.message(message(0, seq, 'user-2'))]);
+    await session.feed(event);
+    if (seq % 25 === 0) await session.settle();
+  }
+  await session.settle();
 }
 
 async function fill(contender: Contender, session: Session, messages: readonly Message[]) {

@@ -60,6 +60,7 @@ export const stream: Contender = {
     client.userID = me;
     client.user = { id: me };
     client._user = { id: me };
+    client.wsPromise = Promise.resolve();
     const told = { inbox: null, thread: 0, messages: 0 };
     const channels = conversationIds.map((id) => {
       const channel = client.channel('messaging', id);
