@@ -58,6 +58,8 @@ export interface VisavisClient {
 
 /** Many clients that lost the same server come back spread over the first of these. */
 const reconnectBackoff = { baseMs: 5_000, maxMs: 30_000 };
+/** Milliseconds over which users whom no change feed covers are read again. */
+const othersSpreadMs = { from: 2_000, to: 7_000 };
 const sendBackoff = { baseMs: 1_000, maxMs: 30_000 };
 
 /**
@@ -200,7 +202,7 @@ export function createClient(options: ClientOptions): VisavisClient {
     onUse() {
       void outbox.load();
       prepareSending();
-      rooms.enter();
+      rooms.enter(true);
       connection.repair();
     },
   });
@@ -242,17 +244,26 @@ export function createClient(options: ClientOptions): VisavisClient {
     repairUsers,
   });
 
-  /** What is on screen is read again, the rest when it is next looked at. A change feed covers who one talks with. */
+  /**
+   * What is on screen is read again, the rest when it is next looked at. A change feed covers who one talks with; after it
+   * the others can wait, so that many clients that come back at once do not ask at once.
+   */
   async function repairUsers(signal: AbortSignal, wasSynced: boolean) {
     if (!wasSynced) loader.expire();
     const partners = new Set([userId]);
-    for (const { fields } of store.byActivity())
-      if (fields.otherUserId !== null) partners.add(fields.otherUserId);
-    const stale = loader
-      .watched()
-      .filter((id) => !wasSynced || !partners.has(id) || loader.status(id) !== 'ready');
+    if (wasSynced) {
+      for (const { fields } of store.byActivity()) {
+        if (fields.otherUserId !== null) partners.add(fields.otherUserId);
+      }
+    }
+    const [urgent, others] = [[] as string[], [] as string[]];
+    for (const id of loader.watched()) {
+      if (!wasSynced || loader.status(id) !== 'ready') urgent.push(id);
+      else if (!partners.has(id)) others.push(id);
+    }
+    for (const id of others) loader.refreshWithin(id, othersSpreadMs);
     await Promise.all(
-      stale.map((id) =>
+      urgent.map((id) =>
         loader.read(id, signal).catch((error: unknown) => {
           if (!(error instanceof VisavisError) || error.retryable) throw error;
         }),
@@ -281,7 +292,7 @@ export function createClient(options: ClientOptions): VisavisClient {
     },
     onOpen() {
       store.detach();
-      if (chat.isUsed) rooms.enter();
+      rooms.enter(chat.isUsed);
     },
     onClose() {
       rooms.leave();
@@ -384,6 +395,10 @@ export function createClient(options: ClientOptions): VisavisClient {
       keystroke: (id) => typing.keystroke(requireId(id)),
       stopTyping: (id) => typing.stop(requireId(id)),
       setPresence: (own) => connection.emit(wire.emits.presence({ userId, presence: own })),
+      joinRoom: (kind, id) => rooms.join(kind, requireId(id)),
+      get unknownEvents() {
+        return hub.unknownEvents();
+      },
       onRaw: hub.onRaw,
       on: events.on,
       once: events.once,

@@ -93,6 +93,8 @@ export interface ChatPreset {
     readonly join: (userId: string) => readonly Emit[];
     readonly joinConversation: (conversationId: string) => Emit;
     readonly leaveConversation: (conversationId: string) => Emit;
+    /** Rooms beside conversations; `null` where the backend has none. */
+    readonly room: ((kind: 'bid' | 'campaign', id: string, isWanted: boolean) => Emit) | null;
     /** `null` where messages go by REST only. */
     readonly send: ((input: SendInput) => Emit) | null;
     readonly typing: (input: {

@@ -59,6 +59,7 @@ export const chat: ChatPreset = {
     ],
     joinConversation: (conversationId) => ({ name: 'join_conversation', args: [conversationId] }),
     leaveConversation: (conversationId) => ({ name: 'leave_conversation', args: [conversationId] }),
+    room: (kind, id, isWanted) => ({ name: `${isWanted ? 'join' : 'leave'}_${kind}_room`, args: [id] }),
     send: ({ conversationId, senderId, receiverId, text, mediaUrl, clientId }) => ({
       name: 'send_message',
       args: [

@@ -151,6 +151,14 @@ export interface RealtimeApi {
   /** Tells the others whether this user is there. */
   setPresence(presence: 'online' | 'away' | 'offline'): void;
   /**
+   * Enters the room of a bid or a campaign, now and after every later connect; its events come by `onRaw`.
+   *
+   * @returns an undo, safe to call twice.
+   */
+  joinRoom(kind: 'bid' | 'campaign', id: string | number): () => void;
+  /** How often events came that the preset does not know, by wire name; at most 100 names are kept. */
+  readonly unknownEvents: Readonly<Record<string, number>>;
+  /**
    * Calls `listener` with every event of this wire name, as it came and unchecked: for events that are not the SDK's.
    *
    * @returns an undo, safe to call twice.

@@ -37,6 +37,9 @@ export interface HubSettings {
   isWatched(userId: string): boolean;
 }
 
+/** A hostile backend must not fill the memory with names. */
+const maxUnknown = 100;
+
 /** Where statements come in: merged into the stores, told to listeners and views. There is no other way in. */
 export interface Hub {
   /** `history` are messages that are old news: they are shown, but not told. */
@@ -44,6 +47,7 @@ export interface Hub {
   /** A live event, unchecked. Never throws. */
   receive(name: string, payload: unknown): void;
   onRaw(name: string, listener: (payload: unknown) => void): () => void;
+  unknownEvents(): Readonly<Record<string, number>>;
   /** Begins to count what is new; the result ends it. */
   count(): () => { messages: number; users: number };
 }
@@ -52,9 +56,17 @@ export function createHub(settings: HubSettings): Hub {
   const { events, users, store, presence, typing, logger } = settings;
   const announce = createAnnouncer(events, store, settings.userId, settings.notify);
   const raw = createEmitter<Record<string, unknown>>(logger);
+  const unknown = new Map<string, number>();
   let newMessages = 0;
   /** Since the count began. */
   let changedUsers = new Set<string>();
+
+  function noteUnknown(name: string) {
+    const count = unknown.get(name);
+    if (count === undefined && unknown.size >= maxUnknown) return;
+    unknown.set(name, (count ?? 0) + 1);
+    if (count === undefined) logger.debug(`unknown event "${name}"`);
+  }
 
   function apply(facts: readonly Fact[], origin: Origin | 'history') {
     const userFacts: UserFact[] = [];
@@ -136,7 +148,7 @@ export function createHub(settings: HubSettings): Hub {
     receive(name, payload) {
       raw.emit(name, payload);
       const parser = Object.hasOwn(settings.parsers, name) ? settings.parsers[name] : undefined;
-      if (!parser) return logger.debug(`unknown event "${name.slice(0, 100)}"`);
+      if (!parser) return noteUnknown(name.slice(0, 100));
       try {
         apply(parser(payload, settings.parseContext()), 'realtime');
       } catch (error) {
@@ -148,6 +160,7 @@ export function createHub(settings: HubSettings): Hub {
       }
     },
     onRaw: raw.on,
+    unknownEvents: () => Object.freeze(Object.fromEntries(unknown)),
     count() {
       const before = newMessages;
       changedUsers = new Set();

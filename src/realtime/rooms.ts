@@ -17,7 +17,10 @@ export interface RoomsSettings {
 /** Which conversations' rooms this client wants to be in; entered again after every connect, and when one falls silent. */
 export interface Rooms {
   set(conversationId: string, isWanted: boolean): void;
-  enter(): void;
+  /** Enters a room beside the conversations, also after every later connect. Returns the undo. */
+  join(kind: 'bid' | 'campaign', id: string): () => void;
+  /** Enters all of them; those of the chat only if the app uses it. */
+  enter(isChatUsed: boolean): void;
   heartbeat(conversationId: string): void;
   leave(): void;
 }
@@ -27,6 +30,7 @@ const silenceMs = 45_000;
 
 export function createRooms({ emits, userId, clock, ...settings }: RoomsSettings): Rooms {
   const wanted = new Set<string>();
+  const others = new Map<symbol, { readonly enter: SocketEvent; readonly leave: SocketEvent }>();
   /** Undo of the silence timers. */
   const listening = new Map<string, () => void>();
 
@@ -62,8 +66,20 @@ export function createRooms({ emits, userId, clock, ...settings }: RoomsSettings
         settings.emit(emits.leaveConversation(conversationId));
       }
     },
-    enter() {
+    join(kind, id) {
+      if (!emits.room) return () => {};
+      const key = Symbol(id);
+      const room = { enter: emits.room(kind, id, true), leave: emits.room(kind, id, false) };
+      others.set(key, room);
+      settings.emit(room.enter);
+      return () => {
+        if (others.delete(key)) settings.emit(room.leave);
+      };
+    },
+    enter(isChatUsed) {
       if (!settings.isOpen()) return;
+      for (const { enter } of others.values()) settings.emit(enter);
+      if (!isChatUsed) return;
       for (const event of emits.join(userId)) settings.emit(event);
       for (const conversationId of wanted) join(conversationId);
     },

@@ -25,6 +25,8 @@ export interface Loader {
   ensure(userId: string): void;
   /** Reads soon, once for many calls: a weaker statement came in and the backend should say what holds. */
   doubt(userId: string): void;
+  /** Reads at some moment between `from` and `to` milliseconds from now, if somebody still looks then. */
+  refreshWithin(userId: string, spread: { readonly from: number; readonly to: number }): void;
   /** Users on screen whose profile was asked for. */
   watched(): string[];
   /** What was read of users that nothing on screen shows is out of date: read it again when somebody looks. */
@@ -115,6 +117,18 @@ export function createLoader(settings: LoaderSettings): Loader {
     });
   }
 
+  /** Not put off by a further call: a read must come while doubts last. */
+  function readLater(userId: string, ms: number) {
+    if (doubted.has(userId)) return;
+    doubted.set(
+      userId,
+      clock.schedule(() => {
+        doubted.delete(userId);
+        background(userId);
+      }, ms),
+    );
+  }
+
   return {
     status: (userId) => statuses.get(userId) ?? 'idle',
     read: (userId, signal) => raceAbort(request(userId), signal),
@@ -122,17 +136,8 @@ export function createLoader(settings: LoaderSettings): Loader {
       const status = statuses.get(userId) ?? 'idle';
       if (status === 'idle' || (status === 'failed' && !retries.has(userId))) background(userId);
     },
-    doubt(userId) {
-      // Not put off by further doubts: a read must come while they last.
-      if (doubted.has(userId)) return;
-      doubted.set(
-        userId,
-        clock.schedule(() => {
-          doubted.delete(userId);
-          background(userId);
-        }, doubtMs),
-      );
-    },
+    doubt: (userId) => readLater(userId, doubtMs),
+    refreshWithin: (userId, { from, to }) => readLater(userId, from + random() * (to - from)),
     watched: () => [...statuses.keys()].filter(settings.isWatched),
     expire() {
       for (const userId of [...statuses.keys()]) {
