@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Fact, PresenceFact } from '../facts.ts';
-import { readNewMessage, readSeen, readTyping } from './chat-frames.ts';
+import { readNewMessage } from './chat-frames.ts';
 import {
   arrivalStamp,
   conversationState,
@@ -38,7 +38,7 @@ const unreadUpdated = z.object({
   last_seq: z.nullish(count),
   read_seq: z.nullish(count),
 });
-export const typing = z.object({
+const typing = z.object({
   ...ofConversation,
   ...ofUser,
   is_typing: z.optional(z.boolean()),
@@ -50,7 +50,7 @@ const stateChanged = z.object({
   ...conversationState.shape,
   new_state: z.nullish(conversationState),
 });
-export const seen = z.object({
+const seen = z.object({
   ...ofConversation,
   ...ofUser,
   messageId: z.optional(id),
@@ -185,7 +185,7 @@ export const chatEvents: Readonly<Record<string, EventParser>> = {
 };
 
 function typingFacts(payload: unknown): Fact[] {
-  const event = readTyping(payload) ?? parse(typing, payload, 'read a typing event');
+  const event = parse(typing, payload, 'read a typing event');
   const isTyping = event.is_typing ?? event.isTyping ?? false;
   return [{ kind: 'typing', conversationId: conversationOf(event), userId: userOf(event), isTyping }];
 }
@@ -197,7 +197,7 @@ function presenceFacts(payload: unknown, context: ParseContext, known?: Presence
 }
 
 function seenFacts(payload: unknown, context: ParseContext, reader?: string): Fact[] {
-  const event = readSeen(payload) ?? parse(seen, payload, 'read a seen event');
+  const event = parse(seen, payload, 'read a seen event');
   const messageId = event.messageId ?? event.message_id ?? null;
   const seq = event.read_seq ?? null;
   // Of several ways to say how far, the strongest.

@@ -2,8 +2,8 @@ import type { MessageRow } from './chat-rows.ts';
 import { readTime } from './schemas.ts';
 
 /**
- * Readers of the frames that come most often, at a tenth of their schemas' cost. Each gives exactly what its schema
- * gives, and `undefined` for exactly what its schema refuses (held by test); the schema then says why.
+ * Readers of what comes most often, at a tenth of their schemas' cost. Each gives exactly what its schema gives, and
+ * `undefined` for exactly what its schema refuses (held by test); the schema then says why.
  */
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -67,36 +67,6 @@ function readState(value: unknown) {
   if (!isOptionalText(flow_state) || !isOptionalText(awaiting_role) || !isOptionalText(chat_status))
     return undefined;
   return { flow_state, awaiting_role, chat_status };
-}
-
-export function readTyping(payload: unknown) {
-  if (!isObject(payload)) return undefined;
-  const { is_typing, isTyping } = payload;
-  const who = readWhoAndWhere(payload);
-  if (!who || is_typing === null || isTyping === null) return undefined;
-  if (!isOptionalFlag(is_typing) || !isOptionalFlag(isTyping)) return undefined;
-  return { ...who, is_typing, isTyping };
-}
-
-export function readSeen(payload: unknown) {
-  if (!isObject(payload)) return undefined;
-  const { messageId, message_id, read_seq } = payload;
-  const timestamp = readTime(payload.timestamp);
-  const who = readWhoAndWhere(payload);
-  if (!who || !isOptionalId(messageId) || !isOptionalId(message_id)) return undefined;
-  if (Number.isNaN(timestamp) || !isOptionalCount(read_seq)) return undefined;
-  return { ...who, messageId: textOf(messageId), message_id: textOf(message_id), timestamp, read_seq };
-}
-
-function readWhoAndWhere({ conversation_id, conversationId, user_id, userId }: Fields) {
-  if (!isOptionalId(conversation_id) || !isOptionalId(conversationId)) return undefined;
-  if (!isOptionalId(user_id) || !isOptionalId(userId)) return undefined;
-  return {
-    conversation_id: textOf(conversation_id),
-    conversationId: textOf(conversationId),
-    user_id: textOf(user_id),
-    userId: textOf(userId),
-  };
 }
 
 function isObject(value: unknown): value is Fields {
