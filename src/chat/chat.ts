@@ -50,7 +50,7 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
   const threads = new Map<string, Thread>();
   const inbox = createInbox(context);
   const seen = createSeen(context, { isVisible, random });
-  const hint = createHints(
+  const hints = createHints(
     context,
     () => isUsed,
     () => inbox.repair(),
@@ -89,7 +89,7 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
         if (clientId !== null && senderId === ownId) outbox.confirm(clientId);
       }
       for (const conversationId of touched) this.touch(conversationId);
-      for (const conversationId of unknown) hint(conversationId);
+      for (const conversationId of unknown) hints.add(conversationId);
     },
     announced({ touched }) {
       for (const conversationId of touched) seen.received(conversationId);
@@ -101,9 +101,10 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
     hint(conversationId) {
       const thread = conversationId === null ? undefined : threads.get(conversationId);
       if (thread?.isWatched) void thread.repair().catch(() => {});
-      hint(conversationId);
+      hints.add(conversationId);
     },
     async reload(signal) {
+      hints.clear();
       if (!inbox.isWatched) inbox.expire();
       for (const thread of threads.values()) if (!thread.isWatched) thread.forget();
       store.forgetMessages((id) => threads.get(id)?.isWatched === true);

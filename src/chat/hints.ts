@@ -23,10 +23,11 @@ export function createHints(
   async function read() {
     const ids = [...conversations];
     const asList = wholeList || ids.length > 3;
+    const isDue = wholeList || ids.length > 0;
     conversations.clear();
     wholeList = false;
     try {
-      const isTold = !asList && (await Promise.all(ids.map(readOne))).every(Boolean);
+      const isTold = !isDue || (!asList && (await Promise.all(ids.map(readOne))).every(Boolean));
       if (!isTold) await readList();
     } catch (error) {
       logger.debug('unable to read what a hint was about', error);
@@ -41,10 +42,17 @@ export function createHints(
     clock.schedule(() => void read(), debounceMs);
   }
 
-  return (conversationId: string | null): void => {
-    if (!isWanted()) return;
-    if (conversationId === null) wholeList = true;
-    else conversations.add(conversationId);
-    schedule();
+  return {
+    add(conversationId: string | null): void {
+      if (!isWanted()) return;
+      if (conversationId === null) wholeList = true;
+      else conversations.add(conversationId);
+      schedule();
+    },
+    /** Everything is about to be read anyway. */
+    clear(): void {
+      conversations.clear();
+      wholeList = false;
+    },
   };
 }

@@ -144,6 +144,7 @@ export function createThreadLoader(
     const here = conversation();
     if (!here) return undefined;
     if (here.missingAtEnd > 0) return () => catchUp(signal);
+    if (here.timeline.isWhole(depth())) return undefined;
     let seen = 0;
     for (const message of here.timeline.backwards()) {
       const missing = here.timeline.gapBefore(message);

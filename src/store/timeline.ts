@@ -82,6 +82,12 @@ export class Timeline {
     return missing;
   }
 
+  /** Whether nothing is missing among the newest `depth` messages, as far as `gapBefore` was asked for them before. */
+  isWhole(depth: number): boolean {
+    const seq = this.newest()?.seq ?? null;
+    return seq !== null && seq - this.#wholeFrom >= depth;
+  }
+
   /** The next older message held. */
   before(message: MessageFact): MessageFact | undefined {
     return this.#messages.before(message);
