@@ -165,7 +165,7 @@ export class UploadError extends VisavisError {
   }
 }
 
-/** The realtime connection was refused or cannot be made. Reported by the hub, never thrown at a page. */
+/** The realtime connection, or a command on it, was refused. A refused send has it as its `error`. */
 export class RealtimeError extends VisavisError {
   override readonly name = 'RealtimeError';
   /** The backend's own machine-readable code, where it gave one. */
