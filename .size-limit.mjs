@@ -19,6 +19,14 @@ export default [
     gzip: true,
   },
   {
+    name: 'createAvatarClient, with socket.io-client (target 30 KiB)',
+    path: 'dist/avatar.js',
+    import: '{ createAvatarClient }',
+    ignore: lazy,
+    limit: '34 KiB',
+    gzip: true,
+  },
+  {
     name: 'visavis.global.js, the script tag (target 34 KiB)',
     path: 'dist/visavis.global.js',
     disablePlugins: ['@size-limit/esbuild'],

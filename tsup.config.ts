@@ -45,7 +45,12 @@ const shared: Options = {
 };
 
 export default defineConfig(({ dts }) => [
-  { ...shared, entry: ['src/index.ts'], format: ['esm', 'cjs'], dts: dts ?? true },
+  {
+    ...shared,
+    entry: { index: 'src/index.ts', avatar: 'src/avatar-only.ts' },
+    format: ['esm', 'cjs'],
+    dts: dts ?? true,
+  },
   {
     ...shared,
     entry: { picture: 'src/picture/picture.ts', worker: 'src/picture/worker.ts' },

@@ -22,6 +22,7 @@ export type {
   ThreadSnapshot,
 } from './chat-models.ts';
 export { createClient, type VisavisClient } from './client.ts';
+export type { AvatarClient } from './core.ts';
 export {
   type ErrorCode,
   errorCodes,
@@ -81,7 +82,7 @@ export type {
   UserSnapshot,
   WaitOptions,
 } from './models.ts';
-export type { ClientOptions } from './options.ts';
+export type { AvatarClientOptions, ClientOptions } from './options.ts';
 export { chat } from './protocol/chat.ts';
 export type {
   ChatPreset,
@@ -108,6 +109,8 @@ export type {
 export { presigned } from './protocol/presigned.ts';
 export type {
   AvatarUpdated,
+  ChatSignalsApi,
+  ConnectionApi,
   ConversationStateChanged,
   ConversationUpdated,
   DurabilityChanged,

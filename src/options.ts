@@ -9,8 +9,8 @@ import type { PutFile } from './transport/put.ts';
 import type { SocketFactory, SocketOptions } from './transport/socket.ts';
 import type { PreloadPicture } from './users/preload.ts';
 
-/** Options of {@link createClient}. Everything that reaches outside can be replaced. */
-export interface ClientOptions {
+/** Options of a client without the chat. Everything that reaches outside can be replaced. */
+export interface AvatarClientOptions {
   /** Where the backend is: an absolute address, or one relative to the page (`/`). */
   readonly baseUrl: string;
   /** The signed-in user. */
@@ -22,8 +22,6 @@ export interface ClientOptions {
   readonly getToken?: GetToken;
   /** How the backend speaks of pictures and people. Default `presigned`. */
   readonly preset?: Preset;
-  /** How the backend speaks of conversations. Default `chat`. */
-  readonly chat?: ChatPreset;
   /** Options of the Socket.IO connection, or another transport. */
   readonly socket?: SocketOptions | SocketFactory;
   /** Size, quality and limits of pictures. */
@@ -43,15 +41,21 @@ export interface ClientOptions {
   readonly putFile?: PutFile;
   /** Resolves when a picture can be shown without a flash. Default: decodes it. */
   readonly preload?: PreloadPicture;
-  /** What must survive a reload. Default: IndexedDB, else memory. */
-  readonly storage?: OutboxStorage;
-  /** Makes the client ids of messages: UUIDv4. Default `crypto.randomUUID`. */
-  readonly newId?: () => string;
   readonly clock?: Clock;
   /** From 0 up to 1, for jitter. Default `Math.random`. */
   readonly random?: () => number;
   /** Default: silent. */
   readonly logger?: Logger;
+}
+
+/** Options of {@link createClient}. */
+export interface ClientOptions extends AvatarClientOptions {
+  /** How the backend speaks of conversations. Default `chat`. */
+  readonly chat?: ChatPreset;
+  /** What must survive a reload. Default: IndexedDB, else memory. */
+  readonly storage?: OutboxStorage;
+  /** Makes the client ids of messages: UUIDv4. Default `crypto.randomUUID`. */
+  readonly newId?: () => string;
 }
 
 /** `baseUrl` as an absolute address without a trailing slash. */

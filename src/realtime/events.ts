@@ -139,23 +139,11 @@ export interface RealtimeEvents {
 }
 
 /** Live events and the connection that brings them. */
-export interface RealtimeApi {
+export interface ConnectionApi {
   readonly status: ConnectionStatus;
   /** Connects, and stays connected until `disconnect()`: lost connections are made again. */
   connect(): void;
   disconnect(): void;
-  /** A key was pressed in the conversation's composer: tells the others, throttled. */
-  keystroke(conversationId: string | number): void;
-  /** The composer was left or emptied. Sending a message does this too. */
-  stopTyping(conversationId: string | number): void;
-  /** Tells the others whether this user is there. */
-  setPresence(presence: 'online' | 'away' | 'offline'): void;
-  /**
-   * Enters the room of a bid or a campaign, now and after every later connect; its events come by `onRaw`.
-   *
-   * @returns an undo, safe to call twice.
-   */
-  joinRoom(kind: 'bid' | 'campaign', id: string | number): () => void;
   /** How often events came that the preset does not know, by wire name; at most 100 names are kept. */
   readonly unknownEvents: Readonly<Record<string, number>>;
   /**
@@ -181,3 +169,22 @@ export interface RealtimeApi {
     listener: (event: RealtimeEvents[Name]) => void,
   ): () => void;
 }
+
+/** What a user lets the others know by the way. */
+export interface ChatSignalsApi {
+  /** A key was pressed in the conversation's composer: tells the others, throttled. */
+  keystroke(conversationId: string | number): void;
+  /** The composer was left or emptied. Sending a message does this too. */
+  stopTyping(conversationId: string | number): void;
+  /** Tells the others whether this user is there. */
+  setPresence(presence: 'online' | 'away' | 'offline'): void;
+  /**
+   * Enters the room of a bid or a campaign, now and after every later connect; its events come by `onRaw`.
+   *
+   * @returns an undo, safe to call twice.
+   */
+  joinRoom(kind: 'bid' | 'campaign', id: string | number): () => void;
+}
+
+/** The connection, its events, and what goes out by it. */
+export interface RealtimeApi extends ConnectionApi, ChatSignalsApi {}

@@ -1,40 +1,30 @@
 import { ResponseError, VisavisError } from '../errors.ts';
-import { type ChatFact, type Fact, isUserFact, StampRank, type UserFact } from '../facts.ts';
+import { type Fact, isUserFact, StampRank, type UserFact } from '../facts.ts';
 import { createEmitter, type Emitter } from '../lib/emitter.ts';
-import type { Notify } from '../lib/live.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Avatar, Origin } from '../models.ts';
 import type { EventParser, ParseContext } from '../protocol/preset.ts';
-import type { ChatChanges, Conversations } from '../store/conversations.ts';
 import type { UserChange, UserRecord, UserTable } from '../store/users.ts';
-import { createAnnouncer } from './announce.ts';
 import type { RealtimeEvents } from './events.ts';
-import type { PresenceTable } from './presence.ts';
-import type { Typing } from './typing.ts';
+
+/** Where facts come from; `history` is old news: shown, but not told. */
+export type FactOrigin = Origin | 'history';
+/** A fact that is not about a user's name or picture. */
+export type OtherFact = Exclude<Fact, UserFact>;
 
 export interface HubSettings {
-  readonly userId: string;
   readonly logger: Logger;
-  readonly notify: Notify;
   readonly events: Emitter<RealtimeEvents>;
   /** By wire name. */
   readonly parsers: Readonly<Record<string, EventParser>>;
   readonly users: UserTable;
-  readonly store: Conversations;
-  readonly presence: PresenceTable;
-  readonly typing: Typing;
   parseContext(): ParseContext;
   avatarOf(record: UserRecord): Avatar | null;
-  onUserChanged(userId: string, field: UserChange['field'] | 'presence'): void;
-  onChatChanged(changes: ChatChanges): void;
-  /** Listeners were told: what follows may change the store again. */
-  onChatAnnounced(changes: ChatChanges): void;
+  onUserChanged(userId: string, field: UserChange['field']): void;
   /** A weaker statement disagrees with what is held. */
   onDoubt(userId: string): void;
-  /** Something changed in a conversation, or (`null`) in the list. */
-  onHint(conversationId: string | null): void;
-  onHeartbeat(conversationId: string): void;
   isWatched(userId: string): boolean;
+  onOthers(facts: readonly OtherFact[], origin: FactOrigin): void;
 }
 
 /** A hostile backend must not fill the memory with names. */
@@ -42,22 +32,19 @@ const maxUnknown = 100;
 
 /** Where statements come in: merged into the stores, told to listeners and views. There is no other way in. */
 export interface Hub {
-  /** `history` are messages that are old news: they are shown, but not told. */
-  apply(facts: readonly Fact[], origin: Origin | 'history'): void;
+  apply(facts: readonly Fact[], origin: FactOrigin): void;
   /** A live event, unchecked. Never throws. */
   receive(name: string, payload: unknown): void;
   onRaw(name: string, listener: (payload: unknown) => void): () => void;
   unknownEvents(): Readonly<Record<string, number>>;
-  /** Begins to count what is new; the result ends it. */
-  count(): () => { messages: number; users: number };
+  /** Begins to count users of whom something is new; the result ends it. */
+  countUsers(): () => number;
 }
 
 export function createHub(settings: HubSettings): Hub {
-  const { events, users, store, presence, typing, logger } = settings;
-  const announce = createAnnouncer(events, store, settings.userId, settings.notify);
+  const { events, users, logger } = settings;
   const raw = createEmitter<Record<string, unknown>>(logger);
   const unknown = new Map<string, number>();
-  let newMessages = 0;
   /** Since the count began. */
   let changedUsers = new Set<string>();
 
@@ -68,19 +55,18 @@ export function createHub(settings: HubSettings): Hub {
     if (count === undefined) logger.debug(`unknown event "${name}"`);
   }
 
-  function apply(facts: readonly Fact[], origin: Origin | 'history') {
+  function apply(facts: readonly Fact[], origin: FactOrigin) {
     const userFacts: UserFact[] = [];
-    const chatFacts: ChatFact[] = [];
+    const others: OtherFact[] = [];
     for (const fact of facts) {
       if (isUserFact(fact)) userFacts.push(fact);
-      else if (isChatFact(fact)) chatFacts.push(fact);
-      else applyRest(fact);
+      else others.push(fact);
     }
     if (userFacts.length > 0) applyUsers(userFacts, origin);
-    if (chatFacts.length > 0) applyChat(chatFacts, origin);
+    if (others.length > 0) settings.onOthers(others, origin);
   }
 
-  function applyUsers(facts: readonly UserFact[], origin: Origin | 'history') {
+  function applyUsers(facts: readonly UserFact[], origin: FactOrigin) {
     const { changes, doubts } = users.merge(facts);
     for (const { userId, field, previous, current } of changes) {
       settings.onUserChanged(userId, field);
@@ -104,45 +90,6 @@ export function createHub(settings: HubSettings): Hub {
     }
   }
 
-  function applyChat(facts: readonly ChatFact[], origin: Origin | 'history') {
-    const changes = store.merge(facts);
-    if (origin !== 'history') newMessages += changes.added.length;
-    if (origin !== 'history') {
-      for (const { conversationId, senderId } of changes.added)
-        typing.receive(conversationId, senderId, false);
-    }
-    settings.onChatChanged(changes);
-    announce(changes, origin);
-    settings.onChatAnnounced(changes);
-  }
-
-  function applyRest(fact: Exclude<Fact, UserFact | ChatFact>) {
-    switch (fact.kind) {
-      case 'presence':
-        if (!presence.merge(fact)) return;
-        settings.onUserChanged(fact.userId, 'presence');
-        events.emit('presence', { userId: fact.userId, presence: fact.presence });
-        return;
-      case 'typing':
-        typing.receive(fact.conversationId, fact.userId, fact.isTyping);
-        return;
-      case 'hint':
-        settings.onHint(fact.conversationId);
-        return;
-      case 'heartbeat':
-        settings.onHeartbeat(fact.conversationId);
-        return;
-      case 'notification': {
-        const { kind: _, ...notification } = fact;
-        events.emit('notification', notification);
-        return;
-      }
-      case 'refusal':
-        // Messages and marks have answers of their own; this is only its echo.
-        logger.warn(`the backend refused a ${fact.of}`, fact.reason);
-    }
-  }
-
   return {
     apply,
     receive(name, payload) {
@@ -161,22 +108,9 @@ export function createHub(settings: HubSettings): Hub {
     },
     onRaw: raw.on,
     unknownEvents: () => Object.freeze(Object.fromEntries(unknown)),
-    count() {
-      const before = newMessages;
+    countUsers() {
       changedUsers = new Set();
-      return () => ({ messages: newMessages - before, users: changedUsers.size });
+      return () => changedUsers.size;
     },
   };
-}
-
-function isChatFact(fact: Fact): fact is ChatFact {
-  const { kind } = fact;
-  return (
-    kind === 'message' ||
-    kind === 'page' ||
-    kind === 'conversation' ||
-    kind === 'activity' ||
-    kind === 'read' ||
-    kind === 'unread'
-  );
 }

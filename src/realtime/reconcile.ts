@@ -3,6 +3,7 @@ import type { Fact } from '../facts.ts';
 import type { Origin } from '../models.ts';
 import type { ChatPreset } from '../protocol/chat-preset.ts';
 import type { Http } from '../transport/http.ts';
+import type { Resynced } from './events.ts';
 
 export interface ReconcileSettings {
   readonly http: Http;
@@ -17,11 +18,6 @@ export interface ReconcileSettings {
   repairChat(signal: AbortSignal): Promise<void>;
   /** Reads users on screen again; after a sync those it does not cover. */
   repairUsers(signal: AbortSignal, wasSynced: boolean): Promise<void>;
-}
-
-/** What a repair did. */
-export interface Repair {
-  readonly way: 'sync' | 'refetch';
 }
 
 /** After a gap: one request where the backend keeps a change feed, else the list's head and what is on screen. */
@@ -45,10 +41,10 @@ export function createReconcile(settings: ReconcileSettings) {
     }
   }
 
-  return async (signal: AbortSignal): Promise<Repair> => {
+  return async (signal: AbortSignal): Promise<Resynced['way']> => {
     if (!settings.isChatUsed()) {
       await settings.repairUsers(signal, false);
-      return { way: 'refetch' };
+      return 'refetch';
     }
     await sync(signal);
     const way = isReloadDue ? 'refetch' : 'sync';
@@ -58,6 +54,6 @@ export function createReconcile(settings: ReconcileSettings) {
     ]);
     // Without a feed the next gap needs a reload again.
     isReloadDue = cursor === null;
-    return { way };
+    return way;
   };
 }

@@ -9,15 +9,24 @@ afterAll(() => packed?.remove());
 
 describe('The package', () => {
   it('[PK1] holds the bundles, their types and the papers, nothing else', () => {
-    expect(packed.files).toEqual([
+    // What two entries share stands in files that are named by their content.
+    const names = packed.files.map((file) => file.replace(/-[\w-]{8}(?=\.)/, '-*'));
+    expect(names).toEqual([
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'dist/avatar.cjs',
+      'dist/avatar.d.cts',
+      'dist/avatar.d.ts',
+      'dist/avatar.js',
+      'dist/chunk-*.js',
       'dist/index.cjs',
       'dist/index.d.cts',
       'dist/index.d.ts',
       'dist/index.js',
       'dist/picture.js',
+      'dist/version-*.d.cts',
+      'dist/version-*.d.ts',
       'dist/visavis.global.js',
       'dist/worker.js',
       'package.json',
@@ -35,22 +44,37 @@ describe('The package', () => {
     );
   });
 
-  it('needs two packages', () => {
+  it('needs three packages', () => {
     const { dependencies, peerDependencies, optionalDependencies } = JSON.parse(packed.read('package.json'));
-    expect(Object.keys(dependencies)).toEqual(['eventemitter3', 'socket.io-client']);
+    expect(Object.keys(dependencies)).toEqual([
+      'browser-image-compression',
+      'eventemitter3',
+      'socket.io-client',
+    ]);
     expect([peerDependencies, optionalDependencies]).toEqual([undefined, undefined]);
   });
 
   it('tells the version that its package.json has', () => {
     const { version } = JSON.parse(packed.read('package.json'));
-    expect(packed.read('dist/index.js')).toContain(`"${version}"`);
+    expect(packed.read('dist/index.cjs')).toContain(`"${version}"`);
   });
 
-  it('imports those and no other', () => {
-    const imported = packed.read('dist/index.js').matchAll(/^import .* from "(.*)";$/gm);
-    expect(new Set([...imported].map(([, name]) => name))).toEqual(
-      new Set(['eventemitter3', 'socket.io-client']),
-    );
+  it('imports two of those at once and no other', () => {
+    const modules = packed.files.filter((file) => /^dist\/(index|avatar|chunk-.*)\.js$/.test(file));
+    const imported = modules.flatMap((file) => [
+      ...packed.read(file).matchAll(/^(?:import|\}) .*from "(.*)";$/gm),
+    ]);
+    const packages = imported.flatMap(([, name]) => (name?.startsWith('./') ? [] : [name]));
+    expect(new Set(packages)).toEqual(new Set(['eventemitter3', 'socket.io-client']));
+  });
+
+  it('[PK6] has an entry for pictures alone, without the code of the chat', () => {
+    const chatWords = ['new_message', 'indexedDB', 'queued'];
+    const shared = packed.files.filter((file) => /^dist\/(avatar|chunk-.*)\.c?js$/.test(file));
+    for (const word of chatWords) {
+      expect(packed.read('dist/index.cjs')).toContain(word);
+      for (const file of shared) expect(packed.read(file), `${word} in ${file}`).not.toContain(word);
+    }
   });
 
   it('[PK1] points to no source map, because it ships none', () => {
@@ -69,7 +93,7 @@ const pictureWords = [
 ];
 
 describe.each([
-  ['the main bundle', 'cjs', ['dist/index.js', 'dist/index.cjs']],
+  ['the main bundle', 'cjs', ['dist/index.cjs']],
   ['the script-tag file', 'iife', ['dist/visavis.global.js']],
 ] as const)('In %s', (_, format, files) => {
   it('[PK2] is nothing of the image path', () => {

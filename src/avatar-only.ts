@@ -1,0 +1,47 @@
+import { type AvatarClient, createCore, type Part } from './core.ts';
+import type { AvatarClientOptions } from './options.ts';
+
+export type {
+  AvatarApi,
+  CompressOptions,
+  UploadOptions,
+} from './avatar/avatar.ts';
+export type { AvatarClient } from './core.ts';
+export * from './errors.ts';
+export type * from './models.ts';
+export type { AvatarClientOptions } from './options.ts';
+export { presigned } from './protocol/presigned.ts';
+export type { ConnectionApi } from './realtime/events.ts';
+export type { UsersApi } from './users/users.ts';
+export { version } from './version.ts';
+
+/**
+ * Makes a client for pictures and people only: the same as `createClient()` of `visavis`, without the chat and its code.
+ *
+ * @throws TypeError for options that cannot work.
+ * @example
+ * import { createAvatarClient } from 'visavis/avatar';
+ * const client = createAvatarClient({ baseUrl: 'https://api.example.com', userId: 'u1' });
+ */
+export function createAvatarClient(options: AvatarClientOptions): AvatarClient {
+  return createCore(options, ({ repairUsers }): Part => {
+    const nothing = () => {};
+    return {
+      parsers: {},
+      presenceOf: () => 'unknown',
+      apply: nothing,
+      countMessages: () => () => 0,
+      async repair(signal) {
+        await repairUsers(signal, null);
+        return 'refetch';
+      },
+      onRepaired: nothing,
+      onOpen: nothing,
+      onClose: nothing,
+      onReturn: nothing,
+      onHide: nothing,
+      onSignedOut: nothing,
+      dispose: nothing,
+    };
+  }).client;
+}

@@ -1,0 +1,272 @@
+import { type AvatarApi, createAvatarApi } from './avatar/avatar.ts';
+import { createImageEncoder } from './avatar/encoder.ts';
+import { isPageVisible, watchPage } from './dom/page.ts';
+import { VisavisError } from './errors.ts';
+import type { Fact } from './facts.ts';
+import { isLoopback, isSafePictureUrl } from './lib/avatar-url.ts';
+import { createBatch } from './lib/batch.ts';
+import { arrivals, type Clock, systemClock } from './lib/clock.ts';
+import { createEmitter, type Emitter } from './lib/emitter.ts';
+import { requireId } from './lib/ids.ts';
+import type { Notify } from './lib/live.ts';
+import { type Logger, silentLogger } from './lib/logger.ts';
+import { type AvatarClientOptions, resolveBaseUrl } from './options.ts';
+import type { EventParser, ParseContext } from './protocol/preset.ts';
+import { presigned } from './protocol/presigned.ts';
+import { type Connection, createConnection } from './realtime/connection.ts';
+import type { ConnectionApi, RealtimeEvents, Resynced } from './realtime/events.ts';
+import { createHub, type FactOrigin, type OtherFact } from './realtime/hub.ts';
+import { createUserTable } from './store/users.ts';
+import { createAuth } from './transport/auth.ts';
+import { createHttp, type Http } from './transport/http.ts';
+import { putFile } from './transport/put.ts';
+import { socketIo } from './transport/socket.ts';
+import { confirmedAvatar, createDirectory, type Directory } from './users/directory.ts';
+import { createLoader } from './users/loader.ts';
+import { preloadPicture } from './users/preload.ts';
+import { repairUsers } from './users/repair.ts';
+import { createUsersApi, type UsersApi } from './users/users.ts';
+
+/** What every client has: people, their pictures, and the connection. */
+export interface AvatarClient {
+  /** The signed-in user's id. */
+  readonly userId: string;
+  readonly avatar: AvatarApi;
+  readonly users: UsersApi;
+  readonly realtime: ConnectionApi;
+  /** Ends everything: connection, uploads, timers, listeners. Later calls reject with `DISPOSED`. Safe to call twice. */
+  dispose(): void;
+}
+
+/** What a further part of the client builds on. Nothing of it may be used before {@link createCore} is done. */
+export interface Core {
+  readonly userId: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Ends with the client. */
+  readonly life: AbortSignal;
+  readonly http: Http;
+  readonly events: Emitter<RealtimeEvents>;
+  readonly notify: Notify;
+  readonly users: Directory;
+  readonly connection: Pick<Connection, 'isOpen' | 'emit' | 'request' | 'repair'>;
+  parseContext(): ParseContext;
+  /** The one door into the stores. */
+  apply(facts: readonly Fact[], origin: FactOrigin): void;
+  /** Reads users on screen again; those of `synced` are up to date. */
+  repairUsers(signal: AbortSignal, synced: ReadonlySet<string> | null): Promise<void>;
+}
+
+/** A further part of the client: what it hears of. */
+export interface Part {
+  /** Live events by their wire name. */
+  readonly parsers: Readonly<Record<string, EventParser>>;
+  presenceOf: Parameters<typeof createDirectory>[0]['presence'];
+  apply(facts: readonly OtherFact[], origin: FactOrigin): void;
+  countMessages(): () => number;
+  repair(signal: AbortSignal): Promise<Resynced['way']>;
+  onRepaired(): void;
+  onOpen(): void;
+  onClose(): void;
+  onReturn(): void;
+  onHide(): void;
+  onSignedOut(): void;
+  dispose(): void;
+}
+
+/** Many clients that lost the same server come back spread over the first of these. */
+const reconnectBackoff = { baseMs: 5_000, maxMs: 30_000 };
+
+/** Puts together what every client has, around one further part. Opens nothing. */
+export function createCore<P extends Part>(
+  options: AvatarClientOptions,
+  createPart: (core: Core) => P,
+): { readonly client: AvatarClient; readonly part: P } {
+  const baseUrl = resolveBaseUrl(options.baseUrl);
+  const userId = requireId(options.userId);
+  const { preset = presigned, clock = systemClock, random = Math.random, logger = silentLogger } = options;
+  const { protocol, hostname } = new URL(baseUrl);
+  const insecure = protocol === 'http:' && !isLoopback(hostname);
+  const life = new AbortController();
+  const arrival = arrivals(clock);
+  const context = {
+    userId,
+    resolveUrl: (url: string) => (URL.canParse(url) ? url : new URL(url, `${baseUrl}/`).href),
+    isSafeUrl: (url: string) => isSafePictureUrl(url, { insecure }),
+  };
+  const parseContext = () => ({ ...context, at: arrival() });
+
+  const events = createEmitter<RealtimeEvents>(logger);
+  const batch = createBatch<() => void>(clock, (callbacks) => {
+    for (const callback of callbacks) callback();
+  });
+  const onSignedOut = () => {
+    part.onSignedOut();
+    events.emit('signedOut', { reason: 'unauthorized' });
+  };
+  const auth = createAuth(options.getToken ?? (() => null));
+  const http = createHttp({
+    baseUrl,
+    auth,
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    clock,
+    random,
+    logger,
+    arrival,
+    context,
+    isExpiredToken: preset.isExpiredToken,
+    headers: options.headers ?? {},
+    credentials: options.credentials ?? 'same-origin',
+    timeoutMs: options.timeoutMs ?? 15_000,
+    retries: 2,
+    life: life.signal,
+    onSignedOut,
+  });
+
+  const users = createUserTable();
+  const loader = createLoader({
+    clock,
+    random,
+    read: (id, signal) => http.call(preset.routes.profile, { userId: id }, { signal }),
+    onFacts: (facts) => hub.apply(facts, 'sync'),
+    onStatus: (id) => directory.changed(id, 'status'),
+    isWatched: (id) => directory.isWatched(id),
+  });
+  const directory = createDirectory({
+    table: users,
+    clock,
+    logger,
+    insecure,
+    preload: options.preload ?? preloadPicture,
+    status: loader.status,
+    presence: (id) => part.presenceOf(id),
+    onWatch: loader.ensure,
+  });
+
+  const part = createPart({
+    userId,
+    clock,
+    random,
+    logger,
+    life: life.signal,
+    http,
+    events,
+    notify: (callback) => batch(callback),
+    users: directory,
+    connection: {
+      get isOpen() {
+        return connection.isOpen;
+      },
+      emit: (event) => connection.emit(event),
+      request: (event, timeoutMs) => connection.request(event, timeoutMs),
+      repair: () => connection.repair(),
+    },
+    parseContext,
+    apply: (facts, origin) => hub.apply(facts, origin),
+    repairUsers: (signal, synced) => repairUsers(loader, synced, signal),
+  });
+
+  const hub = createHub({
+    logger,
+    events,
+    parsers: { ...preset.events, ...part.parsers },
+    parseContext,
+    avatarOf: (record) => confirmedAvatar(record, insecure),
+    users,
+    onUserChanged: directory.changed,
+    onDoubt: loader.doubt,
+    isWatched: directory.isWatched,
+    onOthers: part.apply,
+  });
+
+  const connection = createConnection({
+    socket:
+      typeof options.socket === 'function'
+        ? options.socket
+        : socketIo(new URL(baseUrl).origin, options.socket ?? {}),
+    auth,
+    clock,
+    random,
+    logger,
+    backoff: reconnectBackoff,
+    async repair(signal) {
+      const messages = part.countMessages();
+      const changed = hub.countUsers();
+      const way = await part.repair(signal);
+      events.emit('resynced', { way, messages: messages(), users: changed() });
+      part.onRepaired();
+    },
+    onOpen: part.onOpen,
+    onClose: part.onClose,
+    onEvent: hub.receive,
+    onStatus: (status, previous, reason) => events.emit('statusChanged', { status, previous, reason }),
+    onSignedOut,
+  });
+  let unwatchPage = () => {};
+
+  const avatar = createAvatarApi({
+    userId,
+    http,
+    routes: preset.routes,
+    encoder: options.imageEncoder ?? createImageEncoder(options.pictures ?? {}),
+    putFile: options.putFile ?? putFile,
+    clock,
+    random,
+    logger,
+    stallMs: options.stallMs ?? 20_000,
+    insecure,
+    life: life.signal,
+    preview: (picture, onGone) => directory.preview(userId, picture, onGone),
+    publish(fact) {
+      hub.apply([fact], 'self');
+      return confirmedAvatar({ avatar: fact, changedAt: fact.changedAt ?? null }, insecure);
+    },
+    confirmed: () => confirmedAvatar(users.get(userId), insecure),
+    reread: () => loader.read(userId),
+  });
+
+  const client: AvatarClient = {
+    userId,
+    avatar,
+    users: createUsersApi(loader, directory),
+    realtime: {
+      get status() {
+        return connection.status;
+      },
+      connect() {
+        life.signal.throwIfAborted();
+        unwatchPage();
+        unwatchPage = watchPage({
+          onReturn() {
+            if (isPageVisible()) part.onReturn();
+            connection.hurry();
+          },
+          onHide: part.onHide,
+        });
+        connection.connect();
+      },
+      disconnect() {
+        unwatchPage();
+        connection.disconnect();
+      },
+      get unknownEvents() {
+        return hub.unknownEvents();
+      },
+      onRaw: hub.onRaw,
+      on: events.on,
+      once: events.once,
+    },
+    dispose() {
+      if (life.signal.aborted) return;
+      life.abort(new VisavisError('DISPOSED', 'unable to go on; the client is disposed'));
+      unwatchPage();
+      connection.disconnect();
+      part.dispose();
+      avatar.dispose();
+      loader.dispose();
+      events.clear();
+    },
+  };
+  return { client, part };
+}
