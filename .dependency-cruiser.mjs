@@ -1,6 +1,7 @@
 // The lanes of src/, types included. What counts at runtime only stands in .dependency-cruiser.runtime.mjs.
 
-const features = ['avatar', 'users', 'realtime', 'chat', 'tabs', 'dom'];
+const features = ['avatar', 'users', 'realtime', 'chat', 'tabs'];
+export const bindings = ['dom', 'react', 'vue'];
 
 /** From the ground up: a lane imports from itself and from those before it, never from those after it. */
 const lanes = [
@@ -12,6 +13,7 @@ const lanes = [
   { name: 'options', files: ['options.ts'] },
   { name: 'client', files: ['core.ts', 'chat-part.ts', 'client.ts'] },
   { name: 'index', files: ['index.ts'] },
+  { name: 'bindings', files: bindings.map((binding) => `${binding}/`) },
   { name: 'entries', files: ['global.ts', 'avatar-only.ts', 'testing/'] },
 ];
 
@@ -49,6 +51,12 @@ export default {
       'features meet in core.ts and chat-part.ts only',
       { path: `^src/(${features.join('|')})/` },
       { path: `^src/(${features.join('|')})/`, pathNot: '^src/$1/' },
+    ),
+    rule(
+      'bindings-by-types',
+      'a binding sees the types of index.ts, so that it takes any client and brings none',
+      { path: `^src/(${bindings.join('|')})/` },
+      { path: '^src/', pathNot: ['^src/index\\.ts$', '^src/$1/'] },
     ),
     rule(
       'store-pure',

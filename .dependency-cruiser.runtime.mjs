@@ -1,5 +1,5 @@
 // What src/ imports when it runs: types are gone, dynamic imports show as such.
-import lanes from './.dependency-cruiser.mjs';
+import lanes, { bindings } from './.dependency-cruiser.mjs';
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
@@ -11,6 +11,12 @@ export default {
       'models, errors and facts import nothing; lib imports lib',
       { path: '^src/(lib/|(chat-)?models|errors|facts|version)' },
       { path: '^src/', pathNot: '^src/lib/' },
+    ),
+    rule(
+      'bindings-bare',
+      'a binding imports nothing of the client when it runs',
+      { path: `^src/(${bindings.join('|')})/` },
+      { path: '^src/', pathNot: '^src/$1/' },
     ),
     rule(
       'picture-lazy',

@@ -1,6 +1,5 @@
 import { type AvatarApi, createAvatarApi } from './avatar/avatar.ts';
 import { createImageEncoder } from './avatar/encoder.ts';
-import { isPageVisible, watchPage } from './dom/page.ts';
 import { VisavisError } from './errors.ts';
 import type { Fact } from './facts.ts';
 import { isLoopback, isSafePictureUrl } from './lib/avatar-url.ts';
@@ -10,6 +9,7 @@ import { createEmitter, type Emitter } from './lib/emitter.ts';
 import { requireId } from './lib/ids.ts';
 import type { Notify } from './lib/live.ts';
 import { type Logger, silentLogger } from './lib/logger.ts';
+import { isPageVisible, watchPage } from './lib/page.ts';
 import { type AvatarClientOptions, resolveBaseUrl } from './options.ts';
 import type { EventParser, ParseContext } from './protocol/preset.ts';
 import { presigned } from './protocol/presigned.ts';
