@@ -36,6 +36,15 @@ const ownZod: Plugin = {
   },
 };
 
+/** The testing entry throws the errors of the main one, so that a client knows them as its own. */
+const sharedErrors: Plugin = {
+  name: 'shared-errors',
+  setup({ initialOptions, onResolve }) {
+    const path = initialOptions.format === 'cjs' ? './index.cjs' : './index.js';
+    onResolve({ filter: /\/errors\.ts$/ }, () => ({ path, external: true }));
+  },
+};
+
 const shared: Options = {
   outDir: 'dist',
   target: 'es2022',
@@ -50,6 +59,13 @@ export default defineConfig(({ dts }) => [
     entry: { index: 'src/index.ts', avatar: 'src/avatar-only.ts' },
     format: ['esm', 'cjs'],
     dts: dts ?? true,
+  },
+  {
+    ...shared,
+    entry: { testing: 'src/testing/index.ts' },
+    format: ['esm', 'cjs'],
+    dts: dts ?? true,
+    esbuildPlugins: [sharedErrors],
   },
   {
     ...shared,

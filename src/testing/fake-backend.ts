@@ -1,12 +1,13 @@
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import { type Announce, createAnnounce } from './announce.ts';
 import { createAvatarStore } from './avatar-store.ts';
 import { type ChatStore, createChatStore, createConversation } from './chat-store.ts';
 import { createFakeDevice, type FakeDevice } from './fake-device.ts';
 import type { HttpAnswer, HttpRequest, HttpServer } from './fake-fetch.ts';
+import { createFakePerson, type FakePerson } from './fake-person.ts';
 import type { SocketServer } from './fake-socket.ts';
 import { createJournal, type Journal } from './journal.ts';
-import type { SeededRandom } from './random.ts';
+import { createRandom, type SeededRandom } from './random.ts';
 import { createRateLimit, type Quota } from './rate-limit.ts';
 import type { ConversationRecord, MessageRecord, Records, UserRecord } from './records.ts';
 import { Refusal } from './refusal.ts';
@@ -20,8 +21,10 @@ import { fieldsOf } from './wire-value.ts';
 
 /** Options of {@link createFakeBackend}. */
 export interface FakeBackendOptions {
-  readonly clock: Clock;
-  readonly random: SeededRandom;
+  /** Default: real time. {@link createVirtualClock} makes a test of minutes take milliseconds. */
+  readonly clock?: Clock;
+  /** Where every fault and id is drawn from. Default: a generator with the seed 1. */
+  readonly random?: SeededRandom;
   /** 0 the plain wire · 1 idempotent sends and acks too · 2 everything. Default 2. */
   readonly level?: WireLevel;
   readonly users: readonly { readonly id: string; readonly name?: string; readonly role?: string }[];
@@ -72,8 +75,10 @@ export interface FakeBackend {
   readonly truth: Truth;
   readonly journal: Journal;
   readonly isDown: boolean;
-  /** A device with a line of its own, signed in as `userId`. */
-  device(deviceId: string, userId: string): FakeDevice;
+  /** A device with a line of its own, signed in as `userId`; its `options` go into `createClient`. */
+  device(userId: string, deviceId?: string): FakeDevice;
+  /** Somebody who acts on the backend itself, past every line. */
+  person(userId: string): FakePerson;
   /** Goes down for `downMs`: connections drop, rooms and limits are forgotten, rows are kept. */
   crash(downMs?: number): void;
   token(userId: string, lifeMs?: number): string;
@@ -84,13 +89,13 @@ export interface FakeBackend {
  * Makes a backend in memory.
  *
  * @example
- * const clock = createVirtualClock();
- * const backend = createFakeBackend({ clock, random: createRandom(1), users: [{ id: 'u1' }] });
- * const phone = backend.device('phone', 'u1');
- * const client = createClient({ baseUrl: backend.baseUrl, userId: 'u1', clock, ...phone.options });
+ * const backend = createFakeBackend({ users: [{ id: 'u1' }, { id: 'u2' }], conversations: [{ id: 'c1', members: ['u1', 'u2'] }] });
+ * const client = createClient(backend.device('u1').options);
+ * backend.person('u2').send('c1', 'hi');
  */
 export function createFakeBackend(options: FakeBackendOptions): FakeBackend {
-  const { clock, random, level = 2, heartbeatMs = 25_000, uploadSeconds = 300 } = options;
+  const { clock = systemClock, random = createRandom(1), level = 2 } = options;
+  const { heartbeatMs = 25_000, uploadSeconds = 300 } = options;
   const baseUrl = 'https://api.visavis.test';
   const storageUrl = 'https://storage.visavis.test';
   const now = () => clock.now();
@@ -100,6 +105,7 @@ export function createFakeBackend(options: FakeBackendOptions): FakeBackend {
   const rooms = createRooms(now);
   const limits = createRateLimit(now);
   let issuedIds = 0;
+  let devices = 0;
   let isDown = false;
   let cancelRestart = () => {};
 
@@ -263,8 +269,10 @@ export function createFakeBackend(options: FakeBackendOptions): FakeBackend {
     get isDown() {
       return isDown;
     },
-    device: (deviceId, userId) =>
-      createFakeDevice({
+    device(userId, deviceId = `device-${devices + 1}`) {
+      devices += 1;
+      return createFakeDevice({
+        baseUrl,
         deviceId,
         userId,
         clock,
@@ -274,7 +282,9 @@ export function createFakeBackend(options: FakeBackendOptions): FakeBackend {
         tokens,
         pingIntervalMs: options.pingIntervalMs ?? 25_000,
         pingTimeoutMs: options.pingTimeoutMs ?? 20_000,
-      }),
+      });
+    },
+    person: (userId) => createFakePerson({ userId, rest, command, putPicture: avatars.put }),
     crash,
     token: tokens.issue,
     revokeTokens: tokens.revoke,

@@ -1,8 +1,10 @@
 import { HttpError, NetworkError, TimeoutError } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { ClientOptions } from '../options.ts';
 import type { GetToken } from '../transport/auth.ts';
 import type { PutFile } from '../transport/put.ts';
 import type { SocketFactory } from '../transport/socket.ts';
+import { createFakeEncoder } from './fake-encoder.ts';
 import { createFakeFetch, type HttpServer } from './fake-fetch.ts';
 import { createFakeSocket, type SocketServer } from './fake-socket.ts';
 import type { Journal } from './journal.ts';
@@ -22,16 +24,15 @@ export interface FakeDevice {
   readonly getToken: GetToken;
   /** How often a fresh token was asked for. */
   readonly refreshes: number;
-  /** The ports above, to spread into `createClient`. */
-  readonly options: {
-    readonly fetch: typeof fetch;
-    readonly socket: SocketFactory;
-    readonly putFile: PutFile;
-    readonly getToken: GetToken;
-  };
+  /** All that `createClient` needs to be this device; spread it to replace some of it. */
+  readonly options: Pick<
+    ClientOptions,
+    'baseUrl' | 'userId' | 'clock' | 'fetch' | 'socket' | 'putFile' | 'getToken' | 'imageEncoder' | 'preload'
+  >;
 }
 
 export interface FakeDeviceSettings {
+  readonly baseUrl: string;
   readonly deviceId: string;
   readonly userId: string;
   readonly clock: Clock;
@@ -70,7 +71,17 @@ export function createFakeDevice(settings: FakeDeviceSettings): FakeDevice {
     get refreshes() {
       return refreshes;
     },
-    options: { fetch: fakeFetch, socket, putFile, getToken },
+    options: {
+      baseUrl: settings.baseUrl,
+      userId,
+      clock,
+      fetch: fakeFetch,
+      socket,
+      putFile,
+      getToken,
+      imageEncoder: createFakeEncoder(),
+      preload: async () => {},
+    },
   };
 }
 

@@ -41,10 +41,11 @@ export interface RestSettings {
 type Handler = (call: Call) => Reply;
 type RouteTable = readonly (readonly [method: string, path: RegExp, handler: Handler])[];
 
-/** The backend's REST side; `undefined` for an address it does not have. */
-export function createRest(
-  settings: RestSettings,
-): (method: string, path: string, call: Omit<Call, 'params'>) => Reply | undefined {
+/** Answers a request; `undefined` for an address the backend does not have. */
+export type RestHandler = (method: string, path: string, call: Omit<Call, 'params'>) => Reply | undefined;
+
+/** The backend's REST side. */
+export function createRest(settings: RestSettings): RestHandler {
   const routes: RouteTable = [...avatarRoutes(settings), ...chatRoutes(settings), ...level2Routes(settings)];
   return (method, path, call) => {
     for (const [verb, pattern, handler] of routes) {

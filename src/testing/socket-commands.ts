@@ -28,10 +28,11 @@ export interface Outcome {
 type Fields = Readonly<Record<string, unknown>>;
 type Command = (member: Member, payload: unknown, fields: Fields) => { ack?: object; announce?(): void };
 
+/** Does what an event of a socket asks for. */
+export type Commands = (member: Member, name: string, payload: unknown) => Outcome;
+
 /** What the backend does with events of its sockets. */
-export function createCommands(
-  settings: CommandSettings,
-): (member: Member, name: string, payload: unknown) => Outcome {
+export function createCommands(settings: CommandSettings): Commands {
   const { level, rooms } = settings;
   const commands = { ...joins(settings), ...chatCommands(settings) };
 

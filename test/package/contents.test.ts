@@ -25,6 +25,10 @@ describe('The package', () => {
       'dist/index.d.ts',
       'dist/index.js',
       'dist/picture.js',
+      'dist/testing.cjs',
+      'dist/testing.d.cts',
+      'dist/testing.d.ts',
+      'dist/testing.js',
       'dist/version-*.d.cts',
       'dist/version-*.d.ts',
       'dist/visavis.global.js',
@@ -33,8 +37,8 @@ describe('The package', () => {
     ]);
   });
 
-  it('stays below a mebibyte on disk', () => {
-    expect(packed.unpackedBytes).toBeLessThan(1024 * 1024);
+  it('stays below two mebibytes on disk', () => {
+    expect(packed.unpackedBytes).toBeLessThan(2 * 1024 * 1024);
   });
 
   it('[PK1] runs nothing when it is installed', () => {

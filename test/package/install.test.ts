@@ -6,6 +6,12 @@ import { pack, run } from './pack.ts';
 
 const typeTests = resolve(import.meta.dirname, '../types');
 const compilers = { typescript5: '5.9.3', typescript6: '6.0.3', typescript7: '7.0.2' };
+/** What the type tests import, and as what an app does. */
+const entries = {
+  '../../src/index.ts': 'visavis',
+  '../../src/avatar-only.ts': 'visavis/avatar',
+  '../../src/testing/index.ts': 'visavis/testing',
+};
 const olderNode = findOlderNode();
 
 let app: string;
@@ -71,6 +77,18 @@ const used = {
   picture: { type: 'image/png', width: 1, height: 1 },
 };
 
+/** The fake backend's errors must be the client's own, or the client takes them for something unknown. */
+const testIt = `
+  const backend = createFakeBackend({ users: [{ id: 'u1', name: 'Maya' }] });
+  const client = createClient({ ...backend.device('u1').options, putFile: () => { throw new Error('unused') } });
+  const other = backend.device('u1');
+  other.line.goOffline();
+  const failure = await other.putFile({ ticket: { url: backend.storageUrl + '/x', method: 'PUT', headers: {} },
+    blob: new Blob(['x']), signal: new AbortController().signal, stallMs: 1000, clock: other.options.clock, onProgress() {} })
+    .catch((error) => error);
+  console.log(JSON.stringify({ name: (await client.users.get('u1')).name, isOurs: failure instanceof NetworkError }));
+  client.dispose();`;
+
 const quiet = `
   const describe = () => {
     const found = Object.getOwnPropertyDescriptors(globalThis);
@@ -105,6 +123,22 @@ describe.each([['Node 24', process.execPath] as const, ...olderNode])(
       expect(script(node, 'cjs.cjs', text)).toEqual(used);
     });
 
+    it.each([
+      ['ES module', 'fake.mjs', (names: string, from: string) => `import { ${names} } from '${from}';`],
+      [
+        'CommonJS module',
+        'fake.cjs',
+        (names: string, from: string) => `const { ${names} } = require('${from}');`,
+      ],
+    ])('[PK3] comes with a fake backend as an %s, whose errors are those of the client', (_, file, load) => {
+      const imports =
+        load('createClient, NetworkError', 'visavis') + load('createFakeBackend', 'visavis/testing');
+      expect(script(node, file, `${imports}\n(async () => {${testIt}})();`)).toEqual({
+        name: 'Maya',
+        isOurs: true,
+      });
+    });
+
     it('[CL1] opens nothing and touches no global before it is asked to', () => {
       expect(script(node, 'quiet.mjs', quiet)).toEqual({ touched: [], opened: [] });
     });
@@ -123,7 +157,11 @@ describe.each(Object.keys(compilers))('With %s', (compiler) => {
       mkdirSync(join(app, folder), { recursive: true });
       for (const file of readdirSync(typeTests)) {
         const text = readFileSync(join(typeTests, file), 'utf8');
-        write(join(folder, file.replace(/ts$/, ending)), text.replace('../../src/index.ts', 'visavis'));
+        const installed = Object.entries(entries).reduce(
+          (all, [source, name]) => all.replace(source, name),
+          text,
+        );
+        write(join(folder, file.replace(/ts$/, ending)), installed);
       }
       write(join(folder, 'tsconfig.json'), {
         compilerOptions: {

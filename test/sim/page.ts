@@ -3,9 +3,9 @@ import type { VisavisClient } from '../../src/client.ts';
 import { FileError } from '../../src/errors.ts';
 import { wait } from '../../src/lib/wait.ts';
 import type { ClientOptions } from '../../src/options.ts';
+import { createFakeEncoder } from '../../src/testing/fake-encoder.ts';
 import type { FakeBackend, FakeDevice, SeededRandom, VirtualClock } from '../../src/testing/index.ts';
 import type { SocketHandlers } from '../../src/transport/socket.ts';
-import { fakeEncoder } from '../support/fake-encoder.ts';
 import type { FakeDisk } from './fake-disk.ts';
 import type { Findings } from './findings.ts';
 import { InboxWatch } from './inbox-watch.ts';
@@ -225,8 +225,8 @@ export class Page {
 
   #encoder(): ImageEncoder {
     const { random, clock, trouble } = this.#settings;
-    const encoder = fakeEncoder();
-    return fakeEncoder({
+    const encoder = createFakeEncoder();
+    return createFakeEncoder({
       compress: async (...args) => {
         await this.#alive(wait(clock, random.between(5, 300)));
         args[3]?.throwIfAborted();

@@ -7,7 +7,7 @@ export class Robot {
 
   constructor(backend: FakeBackend, userId: string) {
     this.#backend = backend;
-    this.#device = backend.device(`robot-${userId}`, userId);
+    this.#device = backend.device(userId, `robot-${userId}`);
   }
 
   async changePictures(count: number): Promise<void> {

@@ -20,8 +20,8 @@ export async function runStorm(createClient: CreateClient): Promise<readonly Fin
     messageQuota: { count: Number.POSITIVE_INFINITY, windowMs: 1 },
     syncKeep: 100_000,
   });
-  const device = backend.device('laptop', '1');
-  const writer = backend.device('writer', '2');
+  const device = backend.device('1', 'laptop');
+  const writer = backend.device('2', 'writer');
   writer.line.faults = { ...calm, latencyMs: [0, 0] };
   const page = new Page({
     name: 'laptop#1',

@@ -79,7 +79,7 @@ export class World {
     this.robots = new Map(userIds.map((id) => [id, new Robot(this.backend, id)]));
     const faults = this.#faults();
     this.places = devices.map(([id, userId]) => {
-      const device = this.backend.device(id, userId);
+      const device = this.backend.device(userId, id);
       device.line.faults = faults;
       return { device, disk: new FakeDisk(this.clock, this.random.fork()), page: null, loads: 0 };
     });

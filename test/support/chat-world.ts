@@ -83,14 +83,11 @@ export function createChatWorld(options: Partial<FakeBackendOptions> = {}): Chat
     during,
     async seat(userId, { answer, isConnected = true, storageMs = 0, ...rest } = {}) {
       devices += 1;
-      const device = backend.device(`d${devices}`, userId);
+      const device = backend.device(userId, `d${devices}`);
       const emitted: SocketEvent[] = [];
       const requests: string[] = [];
       let ends: SocketHandlers | undefined;
       const client = createClient({
-        baseUrl: backend.baseUrl,
-        userId,
-        clock,
         random: () => 0.1,
         storage: new MemoryDisk().page(clock, storageMs),
         preload: async () => {},

@@ -11,6 +11,13 @@ const find = (...patterns: string[]) =>
   globSync(patterns, { cwd: root, exclude: ['docs/api/**', '**/node_modules/**'] }).sort();
 const pages = find('*.md', 'docs/**/*.md', 'examples/*/*.md', 'bench/*.md');
 
+/** What snippets import, and where it is. */
+const entries = {
+  visavis: 'src/index.ts',
+  'visavis/avatar': 'src/avatar-only.ts',
+  'visavis/testing': 'src/testing/index.ts',
+};
+
 /** Names that snippets may use without declaring them. */
 const around = `
   import type { VisavisClient } from 'visavis';
@@ -61,7 +68,7 @@ describe('The docs', () => {
     const settings = {
       extends: join(root, 'tsconfig.json'),
       compilerOptions: {
-        paths: { visavis: [join(root, 'src/index.ts')] },
+        paths: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, [join(root, path)]])),
         types: [],
         noUnusedLocals: false,
         noUnusedParameters: false,

@@ -32,7 +32,7 @@ async function fakeStage(counts: number[]): Promise<Stage> {
   const backend = createFakeBackend({ clock, random: createRandom(1), users: people, heartbeatMs: false });
   const seats = new Map(
     people.map(({ id }) => {
-      const device = backend.device(id, id);
+      const device = backend.device(id);
       const events: [string, Json][] = [];
       const port = device.socket({
         onOpen() {},

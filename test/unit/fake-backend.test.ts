@@ -19,7 +19,7 @@ const conversations = [{ id: 'c1', members: ['u1', 'u2'] as const }];
 function setUp(options: Partial<FakeBackendOptions> = {}) {
   const clock = createVirtualClock();
   const backend = createFakeBackend({ clock, random: createRandom(7), users, conversations, ...options });
-  return { clock, backend, devices: [backend.device('d1', 'u1'), backend.device('d2', 'u2')] as const };
+  return { clock, backend, devices: [backend.device('u1', 'd1'), backend.device('u2', 'd2')] as const };
 }
 
 /** Lets time pass until a promise settles. */
@@ -207,7 +207,7 @@ describe('level 2', () => {
 
   it('refuses somebody else’s rooms, name and conversation', async () => {
     const world = setUp();
-    const listener = new Listener(world.backend.device('d3', 'u3'));
+    const listener = new Listener(world.backend.device('u3', 'd3'));
     await world.clock.advance(1_000);
     const ask = (name: string, payload: unknown) =>
       during(world.clock, listener.port.request(send(name, payload), 1_000));
@@ -230,7 +230,7 @@ describe('level 2', () => {
     watcher.port.emit(send('join', 'u1'));
     await world.clock.advance(1_000);
     expect(watcher.of('user_status_update')).toMatchObject([{ user_id: 'u2', status: 'offline' }]);
-    const tabs = [new Listener(d2), new Listener(world.backend.device('d2b', 'u2'))];
+    const tabs = [new Listener(d2), new Listener(world.backend.device('u2', 'd2b'))];
     await world.clock.advance(1_000);
     tabs[0]?.port.close();
     await world.clock.advance(60_000);
@@ -326,7 +326,7 @@ describe('levels 0 and 1', () => {
       users: [{ id: '1' }, { id: '2' }],
       conversations: [{ id: '5', members: ['1', '2'] }],
     });
-    const device = world.backend.device('d', '1');
+    const device = world.backend.device('1', 'd');
     const { body } = await call(world, device, 'POST', '/api/messages', { conversation_id: 5, message: 'x' });
     expect(body.message).toMatchObject({ id: 1001, conversation_id: 5, sender_id: 1, content: 'x' });
     expect(body.message.created_at).toMatch(/T[\d:]+\.\d{6}\+00:00$/);
@@ -442,7 +442,7 @@ describe('the line', () => {
       const clock = createVirtualClock();
       const random = createRandom(seed);
       const backend = createFakeBackend({ clock, random, users, conversations });
-      const device = backend.device('d1', 'u1');
+      const device = backend.device('u1', 'd1');
       device.line.faults = { ...calm, serverError: 0.3, frameLost: 0.3, requestLost: 0.2 };
       const listener = new Listener(device);
       for (let count = 0; count < 20; count += 1) {

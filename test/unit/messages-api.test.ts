@@ -278,13 +278,8 @@ describe('an app', () => {
 
 it('[MS9] a client that only exists opens nothing', () => {
   const world = createChatWorld();
-  const device = world.backend.device('d', 'u1');
-  const client = createClient({
-    baseUrl: world.backend.baseUrl,
-    userId: 'u1',
-    clock: world.clock,
-    ...device.options,
-  });
+  const device = world.backend.device('u1');
+  const client = createClient(device.options);
   expect([world.clock.waiting, world.backend.journal.requests.length]).toEqual([0, 0]);
   client.dispose();
 });

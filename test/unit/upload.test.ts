@@ -4,9 +4,9 @@ import { createClient, type VisavisClient } from '../../src/client.ts';
 import { FileError, UploadError } from '../../src/errors.ts';
 import type { Avatar, UploadProgress } from '../../src/models.ts';
 import type { ClientOptions } from '../../src/options.ts';
+import { createFakeEncoder } from '../../src/testing/fake-encoder.ts';
 import { api, mockBackend, profileRoute, storage } from '../support/backend.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { fakeEncoder } from '../support/fake-encoder.ts';
 
 const server = mockBackend();
 const file = new Blob(['a photo']);
@@ -20,7 +20,7 @@ const client = (options: Partial<ClientOptions> = {}) => {
     baseUrl: api,
     userId: 'me',
     getToken: () => 'secret',
-    imageEncoder: fakeEncoder(),
+    imageEncoder: createFakeEncoder(),
     random: () => 0,
     ...options,
   });
@@ -231,7 +231,9 @@ describe('upload', () => {
       });
       if (stage === 'presign') server.use(http.post(`${api}/api/users/me/avatar/presign`, never));
       const sdk = client(
-        stage === 'compress' ? { imageEncoder: fakeEncoder({ compress: () => new Promise(() => {}) }) } : {},
+        stage === 'compress'
+          ? { imageEncoder: createFakeEncoder({ compress: () => new Promise(() => {}) }) }
+          : {},
       );
       const { me } = await watchMe(sdk);
       const before = me.getSnapshot().avatar;
@@ -359,7 +361,7 @@ describe('upload', () => {
   it('[AV11] passes a file’s own error through and sends nothing', async () => {
     const { names } = backend();
     const reason = new FileError('FILE_TYPE', 'unable to open the picture; it is SVG');
-    const imageEncoder = fakeEncoder({ compress: () => Promise.reject(reason) });
+    const imageEncoder = createFakeEncoder({ compress: () => Promise.reject(reason) });
     expect(await failure(client({ imageEncoder }).avatar.upload(file))).toBe(reason);
     expect(names()).toEqual([]);
     // @ts-expect-error a caller without types
