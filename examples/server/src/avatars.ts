@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { recordUserChange } from './changes.ts';
-import type { Database, Queries } from './database.ts';
+import type { Database } from './database.ts';
 import { ApiError } from './errors.ts';
 import { isPictureType, type PictureType, pictureTypes } from './picture-types.ts';
-import { inspectPicture } from './pictures.ts';
+import { inspectPicture, measure } from './pictures.ts';
+import { noUser, showUpload, takeDown } from './shown-pictures.ts';
 import type { PutTicket, Storage } from './storage.ts';
 import type { FileType, Outcome, Upload, UploadFile } from './uploads.ts';
 import * as uploads from './uploads.ts';
@@ -31,17 +31,14 @@ export interface Avatars {
     files: readonly { type: FileType; contentType: string; size: number }[],
   ): Promise<PresignedFile[]>;
   complete(userId: string, files: readonly SentFile[]): Promise<CompletedAvatar>;
-  remove(userId: string): Promise<{ version: number }>;
+  /** A soft delete leaves what is kept for the history; any other erases every file of the user. */
+  remove(userId: string, options?: { soft?: boolean }): Promise<{ version: number }>;
   /** Clears away uploads that were never finished, and what a crash left behind. */
   sweep(): Promise<void>;
 }
 
-interface ShownAvatar {
-  avatar_key: string | null;
-  avatar_thumb_key: string | null;
-  avatar_version: number;
-  avatar_start: number;
-}
+/** A ticket's upload tells nothing of its own, and its files go with it. */
+const plainDetails = { originalName: null, metadata: {}, isKept: false };
 
 /** A file may be completed for this long after its URL expired. */
 const GRACE_MS = 15 * 60_000;
@@ -82,7 +79,7 @@ export function createAvatars(settings: {
       };
     });
     const upload = { id, userId, expiresAt: new Date(expiresAt), files };
-    if (!(await database.transaction((tx) => uploads.recordUpload(tx, upload)))) throw noUser();
+    if ((await database.transaction((tx) => uploads.recordUpload(tx, upload))) === undefined) throw noUser();
     return Promise.all(
       files.map(async ({ type, staged_key: key, content_type: contentType, size }) => {
         const ticket = await storage.presignPut({ key, contentType, size, expiresAt });
@@ -131,8 +128,14 @@ export function createAvatars(settings: {
   ): Promise<CompletedAvatar> {
     if (upload.outcome) return settle(upload.outcome, false);
     const used = files.filter((file) => sent.has(file.staged_key));
+    let details = { ...plainDetails, fileSize: 0, width: 0, height: 0 };
     try {
-      for (const file of used) await storage.publish(file.published_key, await inspectStored(file));
+      for (const file of used) {
+        const bytes = await inspectStored(file);
+        await storage.publish(file.published_key, bytes);
+        if (file.type === 'avatar')
+          details = { ...plainDetails, fileSize: bytes.length, ...(await measure(bytes)) };
+      }
     } catch (error) {
       // Another server may have finished it and cleaned up while this one was reading.
       const outcome = await uploads.outcomeOf(database, upload.id);
@@ -143,7 +146,10 @@ export function createAvatars(settings: {
       await tidyFiles(files);
       throw error;
     }
-    const { outcome, fresh, unused } = await database.transaction((tx) => show(tx, upload, used));
+    const at = new Date(clock());
+    const { outcome, fresh, unused } = await database.transaction((tx) =>
+      showUpload(tx, upload, used, details, at),
+    );
     await tidy(
       files.map((file) => file.staged_key),
       unused,
@@ -160,56 +166,12 @@ export function createAvatars(settings: {
     return inspectPicture(bytes, file.content_type);
   }
 
-  /** The one place a picture is put on show. The last started wins, whichever is completed first. */
-  async function show(
-    tx: Queries,
-    upload: Upload,
-    used: readonly UploadFile[],
-  ): Promise<{ outcome: Outcome; fresh: boolean; unused: string[] }> {
-    const user = await lockUser(tx, upload.user_id);
-    const settled = await uploads.outcomeOf(tx, upload.id, true);
-    const published = used.map((file) => file.published_key);
-    const key = used.find((file) => file.type === 'avatar')?.published_key ?? '';
-    const thumbKey = used.find((file) => file.type === 'thumb')?.published_key ?? null;
-    if (settled) return { outcome: settled, fresh: false, unused: user.avatar_key === key ? [] : published };
-
-    const version = user.avatar_version + 1;
-    const late = upload.start < user.avatar_start;
-    const outcome: Outcome = late
-      ? { refused: { status: 409, code: 'SUPERSEDED', text: 'unable to complete; a later change has won' } }
-      : { shown: { key, thumbKey, version } };
-    await uploads.closeUpload(tx, upload.id, outcome);
-    if (late) return { outcome, fresh: false, unused: published };
-    await tx.query(
-      `update users set avatar_key = $2, avatar_thumb_key = $3, avatar_url = $2,
-         avatar_thumb_url = coalesce($3, $2), avatar_version = $4, avatar_start = $5, updated_at = $6
-       where id = $1`,
-      [upload.user_id, key, thumbKey, version, upload.start, new Date(clock())],
-    );
-    await recordUserChange(tx, upload.user_id);
-    return { outcome, fresh: true, unused: keysOf(user) };
-  }
-
-  async function remove(userId: string): Promise<{ version: number }> {
-    const user = await database.transaction(async (tx) => {
-      const before = await lockUser(tx, userId);
-      // Taking a start number makes every upload that began before this delete late, even when nothing was shown.
-      await tx.query(
-        'update users set last_start = last_start + 1, avatar_start = last_start + 1 where id = $1',
-        [userId],
-      );
-      await tx.query(
-        `update users set avatar_key = null, avatar_thumb_key = null, avatar_url = null, avatar_thumb_url = null,
-           avatar_version = avatar_version + 1, updated_at = $2 where id = $1 and avatar_key is not null`,
-        [userId, new Date(clock())],
-      );
-      if (before.avatar_key !== null) await recordUserChange(tx, userId);
-      return before;
-    });
-    if (user.avatar_key === null)
-      throw new ApiError(404, 'NO_AVATAR', 'unable to delete; there is no picture');
-    await tidy([], keysOf(user));
-    return { version: user.avatar_version + 1 };
+  async function remove(userId: string, { soft = false } = {}): Promise<{ version: number }> {
+    const at = new Date(clock());
+    const { version, unused } = await database.transaction((tx) => takeDown(tx, userId, { soft, at }));
+    await tidy([], unused);
+    if (version === undefined) throw new ApiError(404, 'NO_AVATAR', 'unable to delete; there is no picture');
+    return { version };
   }
 
   async function sweep(): Promise<void> {
@@ -250,21 +212,4 @@ function settle(outcome: Outcome, fresh: boolean): CompletedAvatar {
   }
   const { key, thumbKey, version } = outcome.shown;
   return { key, thumbKey: thumbKey ?? key, version, fresh };
-}
-
-async function lockUser(tx: Queries, userId: string): Promise<ShownAvatar> {
-  const [user] = await tx.query<ShownAvatar>(
-    'select avatar_key, avatar_thumb_key, avatar_version, avatar_start from users where id = $1 for update',
-    [userId],
-  );
-  if (!user) throw noUser();
-  return user;
-}
-
-function keysOf(user: ShownAvatar): string[] {
-  return [user.avatar_key, user.avatar_thumb_key].filter((key) => key !== null);
-}
-
-function noUser(): ApiError {
-  return new ApiError(404, 'USER_NOT_FOUND', 'unable to change the picture; there is no such user');
 }

@@ -119,4 +119,39 @@ export const migrations: readonly { name: string; statements: readonly string[] 
       'create index fcm_tokens_user on fcm_tokens (user_id)',
     ],
   },
+  {
+    name: '003-pictures',
+    statements: [
+      // Every picture that was ever shown. Its files go when it is replaced or deleted, unless it is kept for the history.
+      `create table pictures (
+        id text primary key,
+        user_id text not null references users (id) on delete cascade,
+        version integer not null,
+        filename text not null,
+        key text not null unique,
+        thumb_key text,
+        medium_key text,
+        original_name text,
+        mime_type text not null,
+        file_size integer,
+        width integer,
+        height integer,
+        metadata jsonb not null default '{}',
+        views integer not null default 0,
+        is_kept boolean not null default false,
+        created_at timestamptz not null,
+        deleted_at timestamptz,
+        erased_at timestamptz
+      )`,
+      'create index pictures_user on pictures (user_id, version)',
+      `alter table users add column picture_id text, add column last_picture_sync timestamptz,
+        add column preferences jsonb not null default '{}'`,
+      `insert into pictures (id, user_id, version, filename, key, thumb_key, mime_type, created_at)
+       select gen_random_uuid()::text, id, avatar_version, regexp_replace(avatar_key, '^.*/', ''), avatar_key,
+         avatar_thumb_key, case substring(avatar_key from '[^.]*$')
+           when 'jpg' then 'image/jpeg' when 'png' then 'image/png' else 'image/webp' end, updated_at
+       from users where avatar_key is not null`,
+      'update users set picture_id = pictures.id from pictures where pictures.user_id = users.id',
+    ],
+  },
 ];

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { ApiError } from './errors.ts';
 import { isPlainPicture, sniff } from './picture-container.ts';
 import { type PictureType, pictureTypes } from './picture-types.ts';
@@ -9,7 +9,7 @@ const MAX_SIDE = 8192;
 // Only these decoders may ever see a client's bytes.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
-  operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'],
+  operation: ['Jpeg', 'Png', 'Webp', 'Nsgif'].map((format) => `VipsForeignLoad${format}Buffer`),
 });
 sharp.cache(false);
 
@@ -18,11 +18,8 @@ export async function inspectPicture(bytes: Buffer, declared: PictureType): Prom
   if (sniff(bytes) !== declared) {
     throw new ApiError(422, 'CONTENT_MISMATCH', `unable to use the picture; its content is not ${declared}`);
   }
-  const { width, height } = await readHeader(bytes);
-  if (width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS) {
-    throw new ApiError(422, 'TOO_MANY_PIXELS', `unable to use the picture; ${width}×${height} is too large`);
-  }
-  const picture = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', pages: 1 });
+  await measure(bytes);
+  const picture = openPicture(bytes);
   try {
     if (!isPlainPicture(bytes, declared)) {
       return await picture.autoOrient().toFormat(pictureTypes[declared].format, { quality: 90 }).toBuffer();
@@ -35,14 +32,28 @@ export async function inspectPicture(bytes: Buffer, declared: PictureType): Prom
   }
 }
 
+/** Width and height as people see the picture, from its header alone. Refuses what would decode into too much. */
+export async function measure(bytes: Buffer): Promise<{ width: number; height: number }> {
+  const { width, height } = await readHeader(bytes);
+  if (width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS) {
+    throw new ApiError(422, 'TOO_MANY_PIXELS', `unable to use the picture; ${width}×${height} is too large`);
+  }
+  return { width, height };
+}
+
+/** The still picture, or the first one of several. */
+export function openPicture(bytes: Buffer): Sharp {
+  return sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', pages: 1 });
+}
+
 async function readHeader(bytes: Buffer): Promise<{ width: number; height: number }> {
   try {
-    return await sharp(bytes, { limitInputPixels: false, pages: 1 }).metadata();
+    return (await sharp(bytes, { limitInputPixels: false, pages: 1 }).metadata()).autoOrient;
   } catch {
     throw corrupt();
   }
 }
 
-function corrupt(): ApiError {
+export function corrupt(): ApiError {
   return new ApiError(422, 'CORRUPT_PICTURE', 'unable to use the picture; it is damaged');
 }

@@ -1,7 +1,8 @@
 import type { Database, Queries } from './database.ts';
 import type { PictureType } from './picture-types.ts';
 
-export type FileType = 'avatar' | 'thumb';
+/** `medium` is only ever made by this server. */
+export type FileType = 'avatar' | 'thumb' | 'medium';
 
 export interface UploadFile {
   type: FileType;
@@ -26,7 +27,7 @@ export interface Upload {
   outcome: Outcome | null;
 }
 
-/** False when there is no such user. */
+/** The upload's start, or `undefined` when there is no such user. */
 export async function recordUpload(
   tx: Queries,
   {
@@ -35,12 +36,12 @@ export async function recordUpload(
     expiresAt,
     files,
   }: { id: string; userId: string; expiresAt: Date; files: readonly UploadFile[] },
-): Promise<boolean> {
+): Promise<number | undefined> {
   const [user] = await tx.query<{ start: number }>(
     'update users set last_start = last_start + 1 where id = $1 returning last_start as start',
     [userId],
   );
-  if (!user) return false;
+  if (!user) return undefined;
   await tx.query('insert into uploads (id, user_id, start, expires_at) values ($1, $2, $3, $4)', [
     id,
     userId,
@@ -54,7 +55,7 @@ export async function recordUpload(
       [file.staged_key, id, file.type, file.content_type, file.size, file.published_key],
     );
   }
-  return true;
+  return user.start;
 }
 
 export async function uploadOfKey(queries: Queries, stagedKey: string): Promise<Upload | undefined> {
@@ -99,7 +100,7 @@ export async function closeExpired(queries: Queries, before: Date): Promise<void
   ]);
 }
 
-/** Forgets closed uploads that are not the one shown, after their objects have been handed to `tidy`. */
+/** Forgets closed uploads whose picture is neither shown nor kept, after their objects have been handed to `tidy`. */
 export async function forgetClosed(
   database: Database,
   before: Date,
@@ -107,8 +108,8 @@ export async function forgetClosed(
 ): Promise<void> {
   const old = await database.query<{ id: string }>(
     `select id from uploads where expires_at < $1 and outcome is not null and not exists (
-       select 1 from upload_files file join users on users.id = uploads.user_id
-       where file.upload_id = uploads.id and file.published_key = users.avatar_key)`,
+       select 1 from upload_files file join pictures on pictures.key = file.published_key
+       where file.upload_id = uploads.id and pictures.erased_at is null)`,
     [before],
   );
   for (const { id } of old) {
