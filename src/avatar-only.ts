@@ -12,6 +12,7 @@ export type * from './models.ts';
 export type { AvatarClientOptions } from './options.ts';
 export { presigned } from './protocol/presigned.ts';
 export type { ConnectionApi } from './realtime/events.ts';
+export type { UserStatement } from './users/statement.ts';
 export type { UsersApi } from './users/users.ts';
 export { version } from './version.ts';
 

@@ -16,7 +16,7 @@ import { presigned } from './protocol/presigned.ts';
 import { type Connection, createConnection } from './realtime/connection.ts';
 import type { ConnectionApi, RealtimeEvents, Resynced } from './realtime/events.ts';
 import { createHub, type FactOrigin, type OtherFact } from './realtime/hub.ts';
-import { createUserTable } from './store/users.ts';
+import { createUserTable, recordOf, type ShownRecord } from './store/users.ts';
 import { createAuth } from './transport/auth.ts';
 import { createHttp, type Http } from './transport/http.ts';
 import { putFile } from './transport/put.ts';
@@ -125,6 +125,7 @@ export function createCore<P extends Part>(
   });
 
   const users = createUserTable();
+  const avatarOf = (record: ShownRecord | undefined) => confirmedAvatar(record, insecure);
   const loader = createLoader({
     clock,
     random,
@@ -172,7 +173,7 @@ export function createCore<P extends Part>(
     events,
     parsers: { ...preset.events, ...part.parsers },
     parseContext,
-    avatarOf: (record) => confirmedAvatar(record, insecure),
+    avatarOf,
     users,
     onUserChanged: directory.changed,
     onDoubt: loader.doubt,
@@ -220,16 +221,26 @@ export function createCore<P extends Part>(
     preview: (picture, onGone) => directory.preview(userId, picture, onGone),
     publish(fact) {
       hub.apply([fact], 'self');
-      return confirmedAvatar({ avatar: fact, changedAt: fact.changedAt ?? null }, insecure);
+      return avatarOf(recordOf(fact));
     },
-    confirmed: () => confirmedAvatar(users.get(userId), insecure),
+    confirmed: () => avatarOf(users.get(userId)),
     reread: () => loader.read(userId),
   });
 
   const client: AvatarClient = {
     userId,
     avatar,
-    users: createUsersApi(loader, directory),
+    users: createUsersApi({
+      loader,
+      directory,
+      table: users,
+      parseContext,
+      avatarOf,
+      take(facts) {
+        life.signal.throwIfAborted();
+        hub.apply(facts, 'realtime');
+      },
+    }),
     realtime: {
       get status() {
         return connection.status;

@@ -117,6 +117,7 @@ export type {
   MessageReceived,
   NotificationReceived,
   PresenceChanged,
+  ProfileUpdated,
   ProtocolError,
   RealtimeApi,
   RealtimeEvents,
@@ -138,5 +139,6 @@ export type {
   SocketPort,
 } from './transport/socket.ts';
 export type { PreloadPicture } from './users/preload.ts';
+export type { UserStatement } from './users/statement.ts';
 export type { UsersApi } from './users/users.ts';
 export { version } from './version.ts';

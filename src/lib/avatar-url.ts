@@ -43,13 +43,31 @@ export function avatarUrl(
   if (version === null || /^blob:/i.test(url)) return url;
   const stamp = encodeURIComponent(version);
   if (/^data:/i.test(url)) return `${url.split('#', 1)[0]}#v=${stamp}`;
+  return changeQuery(url, (parts) => [
+    ...parts.filter((part) => part !== 'v' && !part.startsWith('v=')),
+    `v=${stamp}`,
+  ]);
+}
+
+/** What pages add to an address so that no cache answers; after a second question mark too. */
+const buster = /^(?:[tv]=\d+|(?:cb|nocache)(?:=.*)?)$/;
+
+/** The address without what pages add against caches: what is left says which picture it is. */
+export function withoutCacheBusters(url: string): string {
+  if (/^data:/i.test(url)) return url.replace(/#.*/, '');
+  return changeQuery(url, (parts) =>
+    parts.flatMap((part) => part.split(/\?(?=[tv]=\d+$)/)).filter((part) => !buster.test(part)),
+  );
+}
+
+/** Changes the parts of an address's query; one that is signed stays as it is. */
+function changeQuery(url: string, change: (parts: readonly string[]) => readonly string[]): string {
   const [address = '', hash] = splitOnce(url, '#');
-  const [path = '', query] = splitOnce(address, '?');
-  const parts = query ? query.split('&') : [];
+  const [path = '', query = ''] = splitOnce(address, '?');
+  const parts = query.split('&').filter((part) => part !== '');
   if (isSigned(parts)) return url;
-  const kept = parts.filter((part) => part !== '' && part !== 'v' && !part.startsWith('v='));
-  const busted = `${path}?${[...kept, `v=${stamp}`].join('&')}`;
-  return hash === undefined ? busted : `${busted}#${hash}`;
+  const changed = change(parts).join('&');
+  return `${path}${changed && `?${changed}`}${hash === undefined ? '' : `#${hash}`}`;
 }
 
 /** Whether a page may be handed this address as a picture: nothing that can run, read files or carry credentials. */

@@ -11,6 +11,15 @@ export interface AvatarUpdated {
   readonly origin: Origin;
 }
 
+/** A user's name or user name changed. */
+export interface ProfileUpdated {
+  readonly userId: string;
+  /** Display name, else user name. */
+  readonly name: string;
+  readonly username: string | null;
+  readonly origin: Origin;
+}
+
 /** The connection moved to another status. */
 export interface StatusChanged {
   readonly status: ConnectionStatus;
@@ -123,6 +132,7 @@ export interface DurabilityChanged {
 /** Events of the hub by name. */
 export interface RealtimeEvents {
   avatarUpdated: AvatarUpdated;
+  profileUpdated: ProfileUpdated;
   message: MessageReceived;
   typing: TypingChanged;
   unread: UnreadChanged;

@@ -4,7 +4,7 @@ import { createEmitter, type Emitter } from '../lib/emitter.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Avatar, Origin } from '../models.ts';
 import type { EventParser, ParseContext } from '../protocol/preset.ts';
-import type { UserChange, UserRecord, UserTable } from '../store/users.ts';
+import { nameOf, type UserChange, type UserRecord, type UserTable } from '../store/users.ts';
 import type { RealtimeEvents } from './events.ts';
 
 /** Where facts come from; `history` is old news: shown, but not told. */
@@ -68,19 +68,29 @@ export function createHub(settings: HubSettings): Hub {
 
   function applyUsers(facts: readonly UserFact[], origin: FactOrigin) {
     const { changes, doubts } = users.merge(facts);
+    const heard = origin === 'history' ? 'sync' : origin;
+    const renamed = new Set<string>();
     for (const { userId, field, previous, current } of changes) {
       settings.onUserChanged(userId, field);
       // A first read is no change of the picture, only the end of not knowing it.
       const isNews = origin === 'self' || origin === 'realtime' || previous[field] !== undefined;
       if (!isNews) continue;
       changedUsers.add(userId);
-      if (field !== 'avatar') continue;
+      if (field !== 'avatar') {
+        renamed.add(userId);
+        continue;
+      }
       events.emit('avatarUpdated', {
         userId,
         avatar: settings.avatarOf(current),
         previous: settings.avatarOf(previous),
-        origin: origin === 'history' ? 'sync' : origin,
+        origin: heard,
       });
+    }
+    for (const userId of renamed) {
+      const record = users.get(userId);
+      const username = record?.username?.value ?? null;
+      events.emit('profileUpdated', { userId, name: nameOf(record), username, origin: heard });
     }
     for (const userId of doubts) settings.onDoubt(userId);
     if (origin !== 'realtime') return;

@@ -100,6 +100,19 @@ function looksDifferent(previous: UserRecord, current: UserRecord, field: UserFa
   return previous.avatar === undefined || !samePicture(shownPicture(previous), shownPicture(current));
 }
 
+/** What to call a user. */
+export function nameOf(record: Pick<UserRecord, 'name' | 'username'> | undefined): string {
+  return record?.name?.value || record?.username?.value || '';
+}
+
+/** What of a record says which picture it shows. */
+export type ShownRecord = Pick<UserRecord, 'avatar' | 'changedAt'>;
+
+/** A record of which nothing is known but this fact. */
+export function recordOf(fact: AvatarFact): ShownRecord {
+  return { avatar: fact, changedAt: fact.changedAt ?? null };
+}
+
 /** A picture with what tells it from an earlier one at the same address. */
 export interface ShownPicture extends Picture {
   readonly version: number | null;
@@ -108,10 +121,7 @@ export interface ShownPicture extends Picture {
 }
 
 /** The picture a record shows; `null` for none. */
-export function shownPicture({
-  avatar,
-  changedAt,
-}: Pick<UserRecord, 'avatar' | 'changedAt'>): ShownPicture | null {
+export function shownPicture({ avatar, changedAt }: ShownRecord): ShownPicture | null {
   if (!avatar?.picture) return null;
   const version = versionOf(avatar.stamp);
   return { ...avatar.picture, version, bust: version ?? (changedAt === null ? null : Math.floor(changedAt)) };

@@ -5,7 +5,7 @@ import { guard } from '../lib/emitter.ts';
 import type { Logger } from '../lib/logger.ts';
 import { wait } from '../lib/wait.ts';
 import type { Avatar, Live, Presence, UserSnapshot } from '../models.ts';
-import { shownPicture, type UserRecord, type UserTable } from '../store/users.ts';
+import { nameOf, type ShownRecord, shownPicture, type UserRecord, type UserTable } from '../store/users.ts';
 import { colorOf } from './color.ts';
 import { initialsOf } from './initials.ts';
 import type { LoadStatus } from './loader.ts';
@@ -198,7 +198,7 @@ function compose(
   status: LoadStatus,
   presence: Presence,
 ): UserSnapshot {
-  const name = record?.name?.value || record?.username?.value || '';
+  const name = nameOf(record);
   const preview = previews.at(-1);
   return Object.freeze({
     id,
@@ -214,10 +214,7 @@ function compose(
 }
 
 /** A record's picture, safe and cache-busted. */
-export function confirmedAvatar(
-  record: Pick<UserRecord, 'avatar' | 'changedAt'> | undefined,
-  insecure: boolean,
-): Avatar | null {
+export function confirmedAvatar(record: ShownRecord | undefined, insecure: boolean): Avatar | null {
   const picture = record && shownPicture(record);
   if (!picture) return null;
   const url = avatarUrl(picture.url, picture.bust, { insecure });
