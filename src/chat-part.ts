@@ -119,6 +119,8 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
     userId,
     clock,
     emit: connection.emit,
+    enter: connection.enter,
+    leave: connection.leave,
     isOpen: () => connection.isOpen,
     hasHeartbeat: () => capabilities.current.level === 2,
     onSilence: connection.repair,

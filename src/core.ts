@@ -19,6 +19,7 @@ import { createHub, type FactOrigin, type OtherFact } from './realtime/hub.ts';
 import { createUserTable, recordOf, type ShownRecord } from './store/users.ts';
 import { createAuth } from './transport/auth.ts';
 import { createHttp, type Http } from './transport/http.ts';
+import { createLink } from './transport/link.ts';
 import { putFile } from './transport/put.ts';
 import { socketIo } from './transport/socket.ts';
 import { confirmedAvatar, createDirectory, type Directory } from './users/directory.ts';
@@ -50,7 +51,7 @@ export interface Core {
   readonly events: Emitter<RealtimeEvents>;
   readonly notify: Notify;
   readonly users: Directory;
-  readonly connection: Pick<Connection, 'isOpen' | 'emit' | 'request' | 'repair'>;
+  readonly connection: Omit<Connection, 'status' | 'connect' | 'disconnect' | 'hurry'>;
   parseContext(): ParseContext;
   /** The one door into the stores. */
   apply(facts: readonly Fact[], origin: FactOrigin): void;
@@ -160,6 +161,8 @@ export function createCore<P extends Part>(
         return connection.isOpen;
       },
       emit: (event) => connection.emit(event),
+      enter: (room) => connection.enter(room),
+      leave: (room) => connection.leave(room),
       request: (event, timeoutMs) => connection.request(event, timeoutMs),
       repair: () => connection.repair(),
     },
@@ -182,11 +185,17 @@ export function createCore<P extends Part>(
   });
 
   const connection = createConnection({
-    socket:
-      typeof options.socket === 'function'
-        ? options.socket
-        : socketIo(new URL(baseUrl).origin, options.socket ?? {}),
-    auth,
+    link: createLink({
+      socket:
+        typeof options.socket === 'function'
+          ? options.socket
+          : socketIo(new URL(baseUrl).origin, options.socket ?? {}),
+      auth,
+      clock,
+      random,
+      logger,
+      backoff: reconnectBackoff,
+    }),
     clock,
     random,
     logger,

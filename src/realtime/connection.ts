@@ -1,15 +1,12 @@
-import { RealtimeError, type VisavisError } from '../errors.ts';
 import { type Backoff, backoffMs } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { wait } from '../lib/wait.ts';
 import type { ConnectionStatus } from '../models.ts';
-import type { Auth } from '../transport/auth.ts';
-import type { SocketEvent, SocketFactory } from '../transport/socket.ts';
+import type { Link, LinkFactory } from '../transport/link.ts';
 
 export interface ConnectionSettings {
-  readonly socket: SocketFactory;
-  readonly auth: Auth;
+  readonly link: LinkFactory;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -25,38 +22,28 @@ export interface ConnectionSettings {
   onSignedOut(): void;
 }
 
-export interface Connection {
+/** Events are dropped while there is no connection. */
+export interface Connection extends Pick<Link, 'emit' | 'request' | 'enter' | 'leave'> {
   readonly status: ConnectionStatus;
   readonly isOpen: boolean;
   connect(): void;
   disconnect(): void;
-  /** Dropped while there is no connection. */
-  emit(event: SocketEvent): void;
-  request(event: SocketEvent, timeoutMs: number): Promise<unknown>;
   /** Something may have been missed although the connection is there. */
   repair(): void;
   /** The machine is online again or the page is back: do not wait for the next try. */
   hurry(): void;
 }
 
-/** Keeps one connection for as long as it is wanted: token, backoff with full jitter, repair after every connect. */
+/** A link, and whether what is shown is up to date with it: repaired after every connect. */
 export function createConnection(settings: ConnectionSettings): Connection {
-  const { auth, clock, random, logger, backoff } = settings;
+  const { clock, random, logger, backoff } = settings;
   let status: ConnectionStatus = 'offline';
   let wanted = false;
-  let failures = 0;
-  let rejected: { token: string | null } | undefined;
-  let lastToken: string | null = null;
-  let signedOut = false;
-  let cancelRetry = () => {};
-  let life = new AbortController();
   let isOpen = false;
+  let life = new AbortController();
 
-  const port = settings.socket({
+  const link = settings.link({
     onOpen() {
-      failures = 0;
-      rejected = undefined;
-      signedOut = false;
       isOpen = true;
       const signal = newLife();
       settings.onOpen();
@@ -65,21 +52,9 @@ export function createConnection(settings: ConnectionSettings): Connection {
     onEvent: settings.onEvent,
     onClose(reason) {
       closed();
-      newLife();
-      retry(reason);
+      become('connecting', reason);
     },
-    onError({ unauthorized, cause }) {
-      const again = rejected !== undefined;
-      if (unauthorized) {
-        rejected = { token: lastToken };
-        if (again && !signedOut) settings.onSignedOut();
-        signedOut ||= again;
-      }
-      logger.debug('unable to connect', failure(unauthorized, cause));
-      // A first refusal of the token is answered with a fresh one at once.
-      if (unauthorized && !again) void open();
-      else retry(unauthorized ? 'unauthorized' : 'unreachable');
-    },
+    onSignedOut: settings.onSignedOut,
   });
 
   function become(next: ConnectionStatus, reason: string) {
@@ -90,6 +65,7 @@ export function createConnection(settings: ConnectionSettings): Connection {
   }
 
   function closed() {
+    newLife();
     if (!isOpen) return;
     isOpen = false;
     settings.onClose();
@@ -100,28 +76,6 @@ export function createConnection(settings: ConnectionSettings): Connection {
     life.abort();
     life = new AbortController();
     return life.signal;
-  }
-
-  async function open() {
-    const signal = newLife();
-    cancelRetry();
-    try {
-      const token = await (rejected ? auth.refresh(rejected.token) : auth.token());
-      if (signal.aborted) return;
-      lastToken = token;
-      port.open(token);
-    } catch (error) {
-      logger.debug('unable to get a token', error);
-      if (!signal.aborted) retry('no token');
-    }
-  }
-
-  function retry(reason: string) {
-    if (!wanted) return;
-    become('connecting', reason);
-    cancelRetry();
-    cancelRetry = clock.schedule(open, backoffMs(failures, backoff, random));
-    failures += 1;
   }
 
   async function repair(signal: AbortSignal) {
@@ -151,40 +105,25 @@ export function createConnection(settings: ConnectionSettings): Connection {
     connect() {
       if (wanted) return;
       wanted = true;
-      failures = 0;
       become('connecting', 'connect');
-      void open();
+      link.open();
     },
     disconnect() {
       wanted = false;
-      newLife();
-      cancelRetry();
       closed();
-      port.close();
+      link.close();
       become('offline', 'disconnect');
     },
-    emit(event) {
-      if (isOpen) port.emit(event);
-    },
-    request: port.request,
+    emit: link.emit,
+    request: link.request,
+    enter: link.enter,
+    leave: link.leave,
     repair() {
       if (isOpen) void repair(newLife());
     },
     hurry() {
-      if (!wanted) return;
       if (isOpen) void repair(newLife());
-      else void open();
+      else link.hurry();
     },
   };
-}
-
-function failure(unauthorized: boolean, cause: unknown): VisavisError {
-  return unauthorized
-    ? new RealtimeError('REALTIME_UNAUTHORIZED', 'unable to connect; the backend refused the token', {
-        cause,
-      })
-    : new RealtimeError('REALTIME_UNREACHABLE', 'unable to connect; the backend cannot be reached', {
-        cause,
-        retryable: true,
-      });
 }

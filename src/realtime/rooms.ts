@@ -1,8 +1,9 @@
 import type { Clock } from '../lib/clock.ts';
 import type { ChatPreset } from '../protocol/chat-preset.ts';
+import type { Link, Room } from '../transport/link.ts';
 import type { SocketEvent } from '../transport/socket.ts';
 
-export interface RoomsSettings {
+export interface RoomsSettings extends Pick<Link, 'enter' | 'leave'> {
   readonly emits: ChatPreset['emits'];
   readonly userId: string;
   readonly clock: Clock;
@@ -30,12 +31,17 @@ const silenceMs = 45_000;
 
 export function createRooms({ emits, userId, clock, ...settings }: RoomsSettings): Rooms {
   const wanted = new Set<string>();
-  const others = new Map<symbol, { readonly enter: SocketEvent; readonly leave: SocketEvent }>();
+  const others = new Map<symbol, Room>();
   /** Undo of the silence timers. */
   const listening = new Map<string, () => void>();
 
+  const roomOf = (conversationId: string): Room => ({
+    enter: emits.joinConversation(conversationId),
+    leave: emits.leaveConversation(conversationId),
+  });
+
   function join(conversationId: string) {
-    settings.emit(emits.joinConversation(conversationId));
+    settings.enter(roomOf(conversationId));
     listen(conversationId);
   }
 
@@ -63,7 +69,7 @@ export function createRooms({ emits, userId, clock, ...settings }: RoomsSettings
       } else {
         wanted.delete(conversationId);
         deafen(conversationId);
-        settings.emit(emits.leaveConversation(conversationId));
+        settings.leave(roomOf(conversationId));
       }
     },
     join(kind, id) {
@@ -71,14 +77,14 @@ export function createRooms({ emits, userId, clock, ...settings }: RoomsSettings
       const key = Symbol(id);
       const room = { enter: emits.room(kind, id, true), leave: emits.room(kind, id, false) };
       others.set(key, room);
-      settings.emit(room.enter);
+      settings.enter(room);
       return () => {
-        if (others.delete(key)) settings.emit(room.leave);
+        if (others.delete(key)) settings.leave(room);
       };
     },
     enter(isChatUsed) {
       if (!settings.isOpen()) return;
-      for (const { enter } of others.values()) settings.emit(enter);
+      for (const room of others.values()) settings.enter(room);
       if (!isChatUsed) return;
       for (const event of emits.join(userId)) settings.emit(event);
       for (const conversationId of wanted) join(conversationId);
