@@ -33,7 +33,7 @@ const rename = (token: string, name: string) =>
 const publicObjects = async (userId: string) =>
   (await stored(server, 'public')).filter((key) => key.startsWith(`avatars/${userId}/`));
 const stagedObjects = async (userId: string) =>
-  (await stored(server, 'staged')).filter((key) => key.startsWith(`avatars/staged/${userId}/`));
+  (await stored(server, 'staged')).filter((key) => key.startsWith(`avatars-staging/${userId}/`));
 
 describe('an upload', () => {
   test('goes from presign through put and complete to a profile and an event for everyone', async () => {
@@ -161,7 +161,7 @@ describe('complete', () => {
 
   test('of unknown or mixed keys is refused', async () => {
     const token = await signIn(server, 'u6');
-    const unknown = { type: 'avatar', key: 'avatars/staged/u6/none/avatar.webp', url: '' };
+    const unknown = { type: 'avatar', key: 'avatars-staging/u6/none/avatar.webp', url: '' };
     expect(await complete(server, token, [unknown])).toMatchObject({
       status: 404,
       body: { code: 'UPLOAD_NOT_FOUND' },
@@ -360,6 +360,6 @@ describe('presign', () => {
     const { body } = await ask([
       { ...wish, filename: '../../etc/passwd<script>.webp', key: 'mine', userId: 'u2' },
     ]);
-    expect(body.uploads[0].key).toMatch(/^avatars\/staged\/u1\/[0-9a-f-]{36}\/avatar\.webp$/);
+    expect(body.uploads[0].key).toMatch(/^avatars-staging\/u1\/[0-9a-f-]{36}\/avatar\.webp$/);
   });
 });

@@ -35,6 +35,32 @@ test.each<[string, Record<string, string>]>([
   ['VISAVIS_UPLOADS_PER_MINUTE', { VISAVIS_UPLOADS_PER_MINUTE: '0' }],
   ['S3_AVATAR_FOLDER', { S3_AVATAR_FOLDER: '../x' }],
   ['VISAVIS_LOG', { VISAVIS_LOG: 'loud' }],
+  ['set AWS_REGION', { AWS_BUCKET_NAME: 'pictures' }],
+  ['set AWS_BUCKET_NAME', { S3_ENDPOINT: 'http://127.0.0.1:9000', AWS_REGION: 'eu-west-1' }],
+  ['AWS_BUCKET_NAME', { AWS_BUCKET_NAME: 'Not A Bucket', AWS_REGION: 'eu-west-1' }],
+  ['S3_ENDPOINT', { AWS_BUCKET_NAME: 'pictures', AWS_REGION: 'eu-west-1', S3_ENDPOINT: 'minio:9000' }],
+  [
+    'AWS_SECRET_ACCESS_KEY',
+    { AWS_BUCKET_NAME: 'pictures', AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKIA' },
+  ],
+  ['S3_UPLOAD_METHOD', { S3_UPLOAD_METHOD: 'PATCH' }],
 ])('the settings name %s when it is wrong', (name, env) => {
   expect(() => readConfig(env)).toThrow(name);
+});
+
+test('pictures lie on the disk unless a bucket is named, whatever a machine of Amazon has set', () => {
+  const ambient = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'secret' };
+  expect(readConfig(ambient).s3).toBeUndefined();
+  const bucket = { AWS_REGION: 'eu-west-1', AWS_BUCKET_NAME: 'pictures' };
+  expect(readConfig(bucket).s3).toEqual({
+    region: 'eu-west-1',
+    bucket: 'pictures',
+    endpoint: undefined,
+    browserEndpoint: undefined,
+    credentials: undefined,
+    uploadMethod: 'PUT',
+  });
+  expect(readConfig({ ...ambient, ...bucket, AWS_SESSION_TOKEN: 'session' }).s3).toMatchObject({
+    credentials: { accessKeyId: 'AKIA', secretAccessKey: 'secret', sessionToken: 'session' },
+  });
 });

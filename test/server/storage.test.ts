@@ -194,7 +194,7 @@ describe('a published picture', () => {
     const there = await signIn(elsewhere, 'u1');
     const { body } = await presign(elsewhere, there, [{ type: 'avatar', bytes }]);
     const [upload] = body.uploads;
-    expect(upload.url).toMatch(/^https:\/\/storage\.example\/storage\/faces\/staged\/u1\//);
+    expect(upload.url).toMatch(/^https:\/\/storage\.example\/storage\/faces-staging\/u1\//);
     await put({ ...upload, url: upload.url.replace('https://storage.example', elsewhere.url) }, bytes);
     const completed = await complete(elsewhere, there, [upload]);
     const page = await fetch(elsewhere.url);

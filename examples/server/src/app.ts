@@ -6,9 +6,9 @@ import type { Config } from './config.ts';
 import { openDatabase } from './database.ts';
 import { seedConversations } from './demo-conversations.ts';
 import { devRoutes } from './dev-routes.ts';
-import { openDiskStorage } from './disk-storage.ts';
 import { lockFolder } from './folder-lock.ts';
 import { createHttp, requireUser } from './http.ts';
+import { openStorage } from './open-storage.ts';
 import { createOriginCheck } from './origins.ts';
 import { seedPeople } from './people.ts';
 import { profileRoutes } from './profile-routes.ts';
@@ -17,7 +17,7 @@ import { type PushSender, RecordingPushSender } from './push.ts';
 import { createRealtime } from './realtime.ts';
 import { serviceRoutes } from './service-routes.ts';
 import { pagePolicy, staticRoutes } from './static-routes.ts';
-import { storageRoutes } from './storage-routes.ts';
+import { pictureRoutes } from './storage-routes.ts';
 import { createTokens } from './tokens.ts';
 
 export interface App {
@@ -62,11 +62,13 @@ export async function createApp(
     const tokens = createTokens({ secret, issuer, audience, clock });
     const isAllowedOrigin = createOriginCheck({ allowed: config.origins, development, ownUrl });
     const http = await createHttp({ logLevel: config.logLevel, isAllowedOrigin });
-    const folder = join(dataDir, 'objects');
-    const storage = await openDiskStorage({ folder, secret, clock, putBase: storageUrl });
     const report = (error: unknown) =>
       http.log.warn({ err: error }, 'clean-up failed; it is tried again later');
-    const avatars = createAvatars({ database, storage, clock, folder: config.avatarFolder, limits, report });
+    const { avatarFolder: folder } = config;
+    const stagingFolder = `${folder}-staging`;
+    const { storage, uploads } = await openStorage(config, { stagingFolder, storageUrl, clock, report });
+    undo.push(() => storage.close());
+    const avatars = createAvatars({ database, storage, clock, folder, stagingFolder, limits, report });
 
     const profiles = createProfiles({ database, clock, pictureUrl });
     const realtime = createRealtime({ server: http.server, tokens, clock, isAllowedOrigin, limits });
@@ -84,7 +86,7 @@ export async function createApp(
     });
     undo.push(() => chat.close());
     const sweep = () => Promise.all([avatars.sweep(), chat.sweep()]);
-    await sweep();
+    await sweep().catch(report);
     const sweeping = setInterval(() => void sweep().catch(report), SWEEP_EVERY_MS);
     sweeping.unref();
     undo.push(() => clearInterval(sweeping));
@@ -101,10 +103,11 @@ export async function createApp(
       profileRoutes(api, { profiles, broadcast });
       chat.routes(api);
     });
-    await http.register((scope) => storageRoutes(scope, storage));
+    if (uploads !== undefined) await http.register(uploads);
+    await http.register((scope) => pictureRoutes(scope, storage));
     const policy = () =>
       pagePolicy({
-        connect: [new URL(ownUrl()).origin.replace(/^http/, 'ws'), new URL(storageUrl()).origin],
+        connect: [new URL(ownUrl()).origin.replace(/^http/, 'ws'), storage.uploadOrigin()],
         pictures: new URL(picturesUrl()).origin,
       });
     await http.register((scope) => staticRoutes(scope, policy));

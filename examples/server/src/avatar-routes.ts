@@ -56,16 +56,7 @@ export function avatarRoutes(
 
   http.post('/api/users/me/avatar/presign', { config: { rateLimit } }, async (request) => {
     const { files } = presignBody.parse(request.body);
-    const presigned = await avatars.presign(request.userId, files);
-    const uploads = presigned.map(({ fileId, type, key, url, headers }) => ({
-      fileId,
-      type,
-      key,
-      url,
-      method: 'PUT',
-      headers,
-    }));
-    return { uploads, expiresIn: limits.uploadSeconds };
+    return { uploads: await avatars.presign(request.userId, files), expiresIn: limits.uploadSeconds };
   });
 
   http.post('/api/users/me/avatar/complete', async (request, reply) => {

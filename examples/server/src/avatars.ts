@@ -4,15 +4,11 @@ import { ApiError } from './errors.ts';
 import { isPictureType, type PictureType, pictureTypes } from './picture-types.ts';
 import { inspectPicture, measure } from './pictures.ts';
 import { noUser, showUpload, takeDown } from './shown-pictures.ts';
-import type { PutTicket, Storage } from './storage.ts';
+import type { Storage, UploadTicket } from './storage.ts';
 import type { FileType, Outcome, Upload, UploadFile } from './uploads.ts';
 import * as uploads from './uploads.ts';
 
-export interface PresignedFile extends PutTicket {
-  fileId: string;
-  type: FileType;
-  key: string;
-}
+export type PresignedFile = UploadTicket & { fileId: string; type: FileType; key: string };
 
 export interface CompletedAvatar {
   key: string;
@@ -49,12 +45,15 @@ export function createAvatars(settings: {
   database: Database;
   storage: Storage;
   clock: () => number;
+  /** Where published pictures lie. */
   folder: string;
+  /** Where uploads arrive; nothing in it is public. */
+  stagingFolder: string;
   limits: { fileBytes: number; uploadSeconds: number };
   /** Hears of failures that cost nothing but disk space. */
   report: (error: unknown) => void;
 }): Avatars {
-  const { database, storage, clock, folder, limits, report } = settings;
+  const { database, storage, clock, folder, stagingFolder, limits, report } = settings;
   const completing = new Map<string, Promise<CompletedAvatar>>();
 
   async function presign(
@@ -74,7 +73,7 @@ export function createAvatars(settings: {
         type,
         content_type,
         size,
-        staged_key: `${folder}/staged/${userId}/${id}/${type}.${extension}`,
+        staged_key: `${stagingFolder}/${userId}/${id}/${type}.${extension}`,
         published_key: `${folder}/${userId}/${randomBytes(16).toString('hex')}.${extension}`,
       };
     });
@@ -82,7 +81,7 @@ export function createAvatars(settings: {
     if ((await database.transaction((tx) => uploads.recordUpload(tx, upload))) === undefined) throw noUser();
     return Promise.all(
       files.map(async ({ type, staged_key: key, content_type: contentType, size }) => {
-        const ticket = await storage.presignPut({ key, contentType, size, expiresAt });
+        const ticket = await storage.presign({ key, contentType, size, expiresAt });
         return { fileId: randomUUID(), type, key, ...ticket };
       }),
     );
@@ -140,7 +139,8 @@ export function createAvatars(settings: {
       // Another server may have finished it and cleaned up while this one was reading.
       const outcome = await uploads.outcomeOf(database, upload.id);
       if (outcome) return settle(outcome, false);
-      if (!(error instanceof ApiError) || error.code === 'UPLOAD_INCOMPLETE') throw error;
+      const isFinal = error instanceof ApiError && error.status < 500 && error.code !== 'UPLOAD_INCOMPLETE';
+      if (!isFinal) throw error;
       const { status, code, message: text } = error;
       await uploads.closeUpload(database, upload.id, { refused: { status, code, text } });
       await tidyFiles(files);
@@ -177,7 +177,10 @@ export function createAvatars(settings: {
   async function sweep(): Promise<void> {
     const now = clock();
     await uploads.closeExpired(database, new Date(now - GRACE_MS));
-    await uploads.forgetClosed(database, new Date(now - REMEMBER_MS), tidyFiles);
+    // The staging area is swept by itself, much earlier.
+    await uploads.forgetClosed(database, new Date(now - REMEMBER_MS), (files) =>
+      storage.unpublish(files.map((file) => file.published_key)),
+    );
     await storage.sweep(now - GRACE_MS);
   }
 

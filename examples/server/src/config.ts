@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { ConfigError } from './config-error.ts';
+import { readS3, type S3Config, s3Variables } from './s3-config.ts';
 
 const SAMPLE_SECRET = 'visavis-sample-secret-for-development-only';
 
@@ -30,6 +32,7 @@ const environment = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*\/?$/, 'must be a plain folder name')
     .default('avatars/'),
+  ...s3Variables,
 });
 
 export interface Limits {
@@ -63,17 +66,15 @@ export interface Config {
   origins: readonly string[];
   /** Where browsers reach this server; unset means `http://localhost:<port>`. */
   publicUrl: string | undefined;
-  /** Where browsers PUT uploads; unset means the public URL. */
+  /** Where browsers send uploads; unset means the public URL, or the S3 endpoint. */
   storageUrl: string | undefined;
   /** Where browsers GET published pictures, a CDN for example; unset means `<public URL>/files`. */
   picturesUrl: string | undefined;
   avatarFolder: string;
+  /** Unset means that objects lie in the data folder. */
+  s3: S3Config | undefined;
   logLevel: string;
   limits: Limits;
-}
-
-export class ConfigError extends Error {
-  override name = 'ConfigError';
 }
 
 /** Reads the environment, and throws {@link ConfigError} naming every setting that is wrong. */
@@ -114,6 +115,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     storageUrl: env.VISAVIS_STORAGE_URL,
     picturesUrl: env.VISAVIS_PICTURES_URL,
     avatarFolder: env.S3_AVATAR_FOLDER.replace(/\/$/, ''),
+    s3: readS3(env),
     logLevel: env.VISAVIS_LOG,
     limits: {
       uploadsPerMinute: env.VISAVIS_UPLOADS_PER_MINUTE,

@@ -18,8 +18,6 @@ export interface PutRequest {
 
 export interface DiskStorage extends Storage {
   accept(put: PutRequest): Promise<void>;
-  /** A published picture, whole: it is small, and may be deleted while it is being sent. */
-  readPublished(key: string): Promise<Buffer | undefined>;
 }
 
 const keyPattern = /^[A-Za-z0-9_-][A-Za-z0-9_./-]{0,199}$/;
@@ -90,14 +88,17 @@ export async function openDiskStorage(settings: {
   };
 
   return {
-    async presignPut({ key, contentType, size, expiresAt }) {
+    uploadOrigin: () => new URL(putBase()).origin,
+
+    async presign({ key, contentType, size, expiresAt }) {
       const query = new URLSearchParams({
         type: contentType,
         size: String(size),
         expires: String(expiresAt),
         signature: sign(key, contentType, String(size), String(expiresAt)),
       });
-      return { url: `${putBase()}/storage/${key}?${query}`, headers: { 'Content-Type': contentType } };
+      const url = `${putBase()}/storage/${key}?${query}`;
+      return { method: 'PUT', url, headers: { 'Content-Type': contentType } };
     },
 
     async accept(put) {
@@ -150,6 +151,8 @@ export async function openDiskStorage(settings: {
     async readPublished(key) {
       return keyPattern.test(key) ? readFile(place('public', key)).catch(missing) : undefined;
     },
+
+    close() {},
   };
 }
 

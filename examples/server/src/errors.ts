@@ -5,8 +5,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
 
-  constructor(status: number, code: string, text: string) {
-    super(text);
+  constructor(status: number, code: string, text: string, options?: ErrorOptions) {
+    super(text, options);
     this.name = 'ApiError';
     this.status = status;
     this.code = code;

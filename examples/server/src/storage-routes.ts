@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { DiskStorage } from './disk-storage.ts';
 import { ApiError } from './errors.ts';
 import { typeOfKey } from './picture-types.ts';
+import type { Storage } from './storage.ts';
 
 const keyParams = z.object({ '*': z.string() });
 const query = z.record(z.string(), z.unknown());
@@ -12,8 +13,8 @@ export function isStoragePath(path: string): boolean {
   return path.startsWith('/storage/') || path.startsWith('/files/');
 }
 
-/** The two doors of the disk store: signed PUTs in, published pictures out. */
-export async function storageRoutes(http: FastifyInstance, storage: DiskStorage): Promise<void> {
+/** The disk store's door for signed PUTs. */
+export async function uploadRoutes(http: FastifyInstance, storage: DiskStorage): Promise<void> {
   http.removeAllContentTypeParsers();
   // The body stays a stream; the store counts it.
   http.addContentTypeParser('*', (_request, _body, done) => done(null));
@@ -28,7 +29,10 @@ export async function storageRoutes(http: FastifyInstance, storage: DiskStorage)
     });
     return reply.status(200).send();
   });
+}
 
+/** Published pictures, where no other host serves them. */
+export async function pictureRoutes(http: FastifyInstance, storage: Storage): Promise<void> {
   http.get('/files/*', async (request, reply) => {
     const key = keyParams.parse(request.params)['*'];
     const type = typeOfKey(key);
