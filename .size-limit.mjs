@@ -7,7 +7,7 @@ export default [
     path: 'dist/index.js',
     import: '{ createClient }',
     ignore: lazy,
-    limit: '57 KiB',
+    limit: '58 KiB',
     gzip: true,
   },
   {
@@ -23,14 +23,14 @@ export default [
     path: 'dist/avatar.js',
     import: '{ createAvatarClient }',
     ignore: lazy,
-    limit: '34 KiB',
+    limit: '35 KiB',
     gzip: true,
   },
   {
     name: 'visavis.global.js, the script tag (target 34 KiB)',
     path: 'dist/visavis.global.js',
     disablePlugins: ['@size-limit/esbuild'],
-    limit: '58 KiB',
+    limit: '59 KiB',
     gzip: true,
   },
   {

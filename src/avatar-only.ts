@@ -10,6 +10,7 @@ export type { AvatarClient } from './core.ts';
 export * from './errors.ts';
 export type * from './models.ts';
 export type { AvatarClientOptions } from './options.ts';
+export type { DehydratedState } from './protocol/dehydrated.ts';
 export { presigned } from './protocol/presigned.ts';
 export type { ConnectionApi } from './realtime/events.ts';
 export type { UserStatement } from './users/statement.ts';
@@ -42,6 +43,8 @@ export function createAvatarClient(options: AvatarClientOptions): AvatarClient {
       onReturn: nothing,
       onHide: nothing,
       onSignedOut: nothing,
+      dehydrate: () => ({ facts: [], chat: null }),
+      hydrate: nothing,
       dispose: nothing,
     };
   }).client;

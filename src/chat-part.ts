@@ -213,6 +213,10 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
       chat.flushSeen();
     },
     onSignedOut: outbox.pause,
+    dehydrate: () => ({ facts: store.facts(), chat: chat.progress() }),
+    hydrate(progress) {
+      if (progress) chat.restore(progress);
+    },
     dispose() {
       outbox.dispose();
       storage.close();

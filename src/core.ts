@@ -1,7 +1,7 @@
 import { type AvatarApi, createAvatarApi } from './avatar/avatar.ts';
 import { createImageEncoder } from './avatar/encoder.ts';
 import { VisavisError } from './errors.ts';
-import type { Fact } from './facts.ts';
+import { type Fact, isUserFact, StampRank } from './facts.ts';
 import { isLoopback, isSafePictureUrl } from './lib/avatar-url.ts';
 import { createBatch } from './lib/batch.ts';
 import { arrivals, type Clock, systemClock } from './lib/clock.ts';
@@ -11,6 +11,7 @@ import type { Notify } from './lib/live.ts';
 import { type Logger, silentLogger } from './lib/logger.ts';
 import { isPageVisible, watchPage } from './lib/page.ts';
 import { type AvatarClientOptions, resolveBaseUrl } from './options.ts';
+import { type DehydratedState, isStateOf } from './protocol/dehydrated.ts';
 import type { EventParser, ParseContext } from './protocol/preset.ts';
 import { presigned } from './protocol/presigned.ts';
 import { type Connection, createConnection } from './realtime/connection.ts';
@@ -27,6 +28,7 @@ import { createLoader } from './users/loader.ts';
 import { preloadPicture } from './users/preload.ts';
 import { repairUsers } from './users/repair.ts';
 import { createUsersApi, type UsersApi } from './users/users.ts';
+import { version } from './version.ts';
 
 /** What every client has: people, their pictures, and the connection. */
 export interface AvatarClient {
@@ -35,6 +37,11 @@ export interface AvatarClient {
   readonly avatar: AvatarApi;
   readonly users: UsersApi;
   readonly realtime: ConnectionApi;
+  /**
+   * What is held now, as plain JSON: for the option `hydrate` of another client of the same user, in the page that a
+   * server renders. Tokens are not in it; names and messages are.
+   */
+  dehydrate(): DehydratedState;
   /** Ends everything: connection, uploads, timers, listeners. Later calls reject with `DISPOSED`. Safe to call twice. */
   dispose(): void;
 }
@@ -73,6 +80,9 @@ export interface Part {
   onReturn(): void;
   onHide(): void;
   onSignedOut(): void;
+  dehydrate(): Pick<DehydratedState, 'facts' | 'chat'>;
+  /** Its facts are in the stores already. */
+  hydrate(chat: DehydratedState['chat']): void;
   dispose(): void;
 }
 
@@ -236,6 +246,20 @@ export function createCore<P extends Part>(
     reread: () => loader.read(userId),
   });
 
+  function hydrate(state: DehydratedState) {
+    if (!isStateOf(state, userId)) {
+      logger.warn('unable to hydrate; the state is broken, or of another version or user');
+      return;
+    }
+    const { facts, users, chat } = state;
+    hub.apply(facts.map(asOld), 'history');
+    for (const [id, status] of users) loader.restore(id, status);
+    part.hydrate(chat);
+    for (const { userId } of facts.filter(isUserFact)) directory.pin(userId);
+    for (const [id] of users) directory.pin(id);
+  }
+  if (options.hydrate) hydrate(options.hydrate);
+
   const client: AvatarClient = {
     userId,
     avatar,
@@ -277,6 +301,10 @@ export function createCore<P extends Part>(
       on: events.on,
       once: events.once,
     },
+    dehydrate() {
+      const { facts, chat } = part.dehydrate();
+      return { version, userId, facts: [...users.facts(), ...facts], users: loader.statuses(), chat };
+    },
     dispose() {
       if (life.signal.aborted) return;
       life.abort(new VisavisError('DISPOSED', 'unable to go on; the client is disposed'));
@@ -289,4 +317,10 @@ export function createCore<P extends Part>(
     },
   };
   return { client, part };
+}
+
+/** Said before anything that this client hears, whatever the clock was where it was heard. */
+function asOld<F extends Fact>(fact: F): F {
+  if (!('stamp' in fact) || fact.stamp.rank !== StampRank.arrival) return fact;
+  return { ...fact, stamp: { ...fact.stamp, value: 0 } };
 }

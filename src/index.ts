@@ -96,6 +96,7 @@ export type {
   SyncPage,
 } from './protocol/chat-preset.ts';
 export { runningRoutes } from './protocol/chat-routes.ts';
+export type { DehydratedState } from './protocol/dehydrated.ts';
 export type {
   Answer,
   CompleteInput,

@@ -48,6 +48,8 @@ export interface WaitOptions {
 export interface Live<T> {
   /** The current value. Frozen, and identical between two calls when nothing changed. */
   getSnapshot(): T;
+  /** What a page that came from the server began with: the value as it was hydrated, else the current one. */
+  getServerSnapshot(): T;
   /**
    * Calls `listener` after the value changed, at most once per frame.
    *

@@ -2,6 +2,7 @@ import type { ImageEncoder, PictureOptions } from './avatar/encoder.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import type { ChatPreset } from './protocol/chat-preset.ts';
+import type { DehydratedState } from './protocol/dehydrated.ts';
 import type { Preset } from './protocol/preset.ts';
 import type { OutboxStorage } from './storage/storage.ts';
 import type { GetToken } from './transport/auth.ts';
@@ -41,6 +42,8 @@ export interface AvatarClientOptions {
   readonly putFile?: PutFile;
   /** Resolves when a picture can be shown without a flash. Default: decodes it. */
   readonly preload?: PreloadPicture;
+  /** What another client of the same user held: shown at once, read again when it is used. */
+  readonly hydrate?: DehydratedState | undefined;
   readonly clock?: Clock;
   /** From 0 up to 1, for jitter. Default `Math.random`. */
   readonly random?: () => number;

@@ -1,10 +1,11 @@
+import type { ThreadSnapshot } from '../chat-models.ts';
 import { HttpError } from '../errors.ts';
 import { requireId } from '../lib/ids.ts';
 import type { ChatChanges } from '../store/conversations.ts';
 import type { ChatContext } from './chat-context.ts';
 import type { ConversationsApi } from './conversations.ts';
 import { createHints } from './hints.ts';
-import { createInbox } from './inbox.ts';
+import { createInbox, type InboxProgress } from './inbox.ts';
 import { MessageItems } from './message-items.ts';
 import type { MessagesApi } from './messages.ts';
 import { createSeen } from './seen.ts';
@@ -39,6 +40,14 @@ export interface Chat {
   flushSeen(): void;
   /** The page is visible again. */
   returned(): void;
+  /** How far the reading of the list and of threads is, for {@link Chat.restore} elsewhere. */
+  progress(): ChatProgress;
+  restore(progress: ChatProgress): void;
+}
+
+export interface ChatProgress {
+  readonly inbox: InboxProgress;
+  readonly threads: readonly (readonly [conversationId: string, status: ThreadSnapshot['status']])[];
 }
 
 const maxClosedThreads = 20;
@@ -48,7 +57,7 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
   const { store, outbox, http, preset, users, userId: ownId } = context;
   /** In the order of their last use. */
   const threads = new Map<string, Thread>();
-  const inbox = createInbox(context);
+  const inbox = createInbox(context, use);
   const seen = createSeen(context, { isVisible, random });
   const hints = createHints(
     context,
@@ -64,7 +73,7 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
   }
 
   function threadOf(conversationId: string): Thread {
-    const thread = threads.get(conversationId) ?? createThread(context, conversationId);
+    const thread = threads.get(conversationId) ?? createThread(context, conversationId, use);
     threads.delete(conversationId);
     threads.set(conversationId, thread);
     dropClosed();
@@ -121,6 +130,14 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
     },
     flushSeen: seen.flush,
     returned: seen.returned,
+    progress: () => ({
+      inbox: inbox.progress(),
+      threads: [...threads].map(([conversationId, { status }]) => [conversationId, status]),
+    }),
+    restore(progress) {
+      inbox.restore(progress.inbox);
+      for (const [conversationId, status] of progress.threads) threadOf(conversationId).restore(status);
+    },
 
     conversations: {
       async list({ role, page = 1, limit = 50, signal } = {}) {
@@ -150,10 +167,7 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
           status: 404,
         });
       },
-      live() {
-        use();
-        return inbox.live;
-      },
+      live: () => inbox.live,
     },
 
     messages: {
@@ -192,10 +206,7 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
           ];
         });
       },
-      live(id) {
-        use();
-        return threadOf(requireId(id)).live;
-      },
+      live: (id) => threadOf(requireId(id)).live,
       markSeen(id) {
         use();
         seen.mark(requireId(id));

@@ -8,6 +8,12 @@ import { createWatchedUsers } from './watched-users.ts';
 const pageSize = 50;
 const retryMs = 3_000;
 
+export interface InboxProgress {
+  readonly status: InboxSnapshot['status'];
+  readonly pages: number;
+  readonly hasMore: boolean;
+}
+
 /** The live list of conversations, latest activity first. */
 export interface Inbox {
   readonly live: LiveInbox;
@@ -20,9 +26,12 @@ export interface Inbox {
   item(conversation: Conversation): ConversationItem;
   /** Reads the head of the list. Rejects with what made it fail. */
   repair(signal?: AbortSignal): Promise<void>;
+  /** How far the reading of the list is, for {@link Inbox.restore} elsewhere. */
+  progress(): InboxProgress;
+  restore(progress: InboxProgress): void;
 }
 
-export function createInbox(context: ChatContext): Inbox {
+export function createInbox(context: ChatContext, onUse: () => void): Inbox {
   const { store, users, http, preset, userId: ownId, clock, logger } = context;
   const items = new Map<string, ConversationItem>();
   /** Conversations whose item may be out of date. */
@@ -30,6 +39,8 @@ export function createInbox(context: ChatContext): Inbox {
   let status: InboxSnapshot['status'] = 'idle';
   let pages = 0;
   let hasMore = false;
+  /** Read elsewhere: shown as such, and read again when somebody looks. */
+  let isRestored = false;
   let heading: Promise<void> | undefined;
   let cancelRetry = () => {};
 
@@ -41,7 +52,10 @@ export function createInbox(context: ChatContext): Inbox {
     compute,
     notify: context.notify,
     logger,
-    onFirstSubscriber: start,
+    onFirstSubscriber() {
+      onUse();
+      start();
+    },
     onLastGone: () => watchedUsers.follow(new Set()),
   });
 
@@ -123,6 +137,7 @@ export function createInbox(context: ChatContext): Inbox {
       if (status !== 'ready') become('loading');
       try {
         await load(1, signal);
+        isRestored = false;
         become('ready');
       } catch (error) {
         if (status !== 'ready') become('failed');
@@ -135,7 +150,7 @@ export function createInbox(context: ChatContext): Inbox {
   }
 
   function start() {
-    if (status === 'ready' || status === 'loading') return;
+    if ((status === 'ready' && !isRestored) || status === 'loading') return;
     loadHead().catch((error: unknown) => {
       logger.debug('unable to open the inbox', error);
       cancelRetry();
@@ -159,8 +174,15 @@ export function createInbox(context: ChatContext): Inbox {
     },
     item,
     repair: loadHead,
+    progress: () => ({ status, pages, hasMore }),
+    restore(progress) {
+      ({ status, pages, hasMore } = progress);
+      isRestored = true;
+      live.pin();
+    },
     live: {
       getSnapshot: live.getSnapshot,
+      getServerSnapshot: live.getServerSnapshot,
       subscribe: live.subscribe,
       async loadMore() {
         if (pages === 0) return loadHead();

@@ -15,6 +15,8 @@ const retryMs = 3_000;
 /** Reads one conversation's messages from the backend: one request at a time, nothing twice. */
 export interface ThreadLoader {
   status(): ThreadSnapshot['status'];
+  /** Read elsewhere: shown as such, and read again when somebody looks. */
+  restore(status: ThreadSnapshot['status']): void;
   /** Somebody looks: reads the newest page, or what is missing since. */
   start(): void;
   loadLatest(): Promise<void>;
@@ -46,6 +48,7 @@ export function createThreadLoader(
   const { http, preset, store, clock, logger } = context;
   let status: ThreadSnapshot['status'] = 'idle';
   let queue: Promise<unknown> = Promise.resolve();
+  let isRestored = false;
   let isClosing = false;
   let cancelRetry = () => {};
 
@@ -171,14 +174,24 @@ export function createThreadLoader(
 
   return {
     status: () => status,
+    restore(restored) {
+      status = restored;
+      isRestored = true;
+    },
     start() {
       if (status === 'loading') return;
       // Opened again: what came in meanwhile may not have been heard.
-      (status === 'ready' ? this.repair() : loadLatest()).catch((error: unknown) => {
-        logger.debug('unable to open the conversation', error);
-        cancelRetry();
-        if (isWatched() && mayPass(error)) cancelRetry = clock.schedule(() => this.start(), retryMs);
-      });
+      const again = isRestored ? this.reload : this.repair;
+      (status === 'ready' ? again() : loadLatest()).then(
+        () => {
+          isRestored = false;
+        },
+        (error: unknown) => {
+          logger.debug('unable to open the conversation', error);
+          cancelRetry();
+          if (isWatched() && mayPass(error)) cancelRetry = clock.schedule(() => this.start(), retryMs);
+        },
+      );
     },
     loadLatest: () => loadLatest(),
     loadBefore: (message, limit) => loadBefore(message, limit),

@@ -17,6 +17,9 @@ const tailGap = 'gap:newest';
 export interface Thread {
   readonly live: LiveThread;
   readonly isWatched: boolean;
+  readonly status: ThreadSnapshot['status'];
+  /** Shows what the store holds as read elsewhere, and reads it again when somebody looks. */
+  restore(status: ThreadSnapshot['status']): void;
   /** The store's or the outbox's view of the conversation changed. */
   touch(): void;
   /** Reads what is missing. Rejects with what made it fail. */
@@ -27,7 +30,7 @@ export interface Thread {
   forget(): void;
 }
 
-export function createThread(context: ChatContext, conversationId: string): Thread {
+export function createThread(context: ChatContext, conversationId: string, onUse: () => void): Thread {
   const { store, outbox, users, userId: ownId } = context;
   const items = new MessageItems(ownId);
   /** The newest message of the window; `null` follows the newest of all. */
@@ -45,6 +48,7 @@ export function createThread(context: ChatContext, conversationId: string): Thre
     notify: context.notify,
     logger: context.logger,
     onFirstSubscriber() {
+      onUse();
       context.join(conversationId, true);
       loader.start();
     },
@@ -153,6 +157,14 @@ export function createThread(context: ChatContext, conversationId: string): Thre
     get isWatched() {
       return live.isWatched;
     },
+    get status() {
+      return loader.status();
+    },
+    restore(status) {
+      loader.restore(status);
+      size = Math.max(pageSize, store.get(conversationId)?.timeline.size ?? 0);
+      live.pin();
+    },
     touch() {
       live.invalidate();
       loader.closeGaps();
@@ -168,6 +180,7 @@ export function createThread(context: ChatContext, conversationId: string): Thre
     },
     live: {
       getSnapshot: live.getSnapshot,
+      getServerSnapshot: live.getServerSnapshot,
       subscribe: live.subscribe,
       async loadOlder() {
         const oldest = oldestShown();

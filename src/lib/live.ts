@@ -15,9 +15,12 @@ export interface LiveSettings<T> {
 
 export interface LiveValue<T> {
   getSnapshot(): T;
+  getServerSnapshot(): T;
   subscribe(listener: () => void): () => void;
   /** Something it is made of changed: computed anew when asked for, listeners told soon, once. */
   invalidate(): void;
+  /** From now on, the value as it is now is what a page from the server began with. */
+  pin(): void;
   readonly isWatched: boolean;
 }
 
@@ -29,6 +32,7 @@ export function createLive<T>(settings: LiveSettings<T>): LiveValue<T> {
   let isFresh = false;
   /** What listeners were last told of. */
   let told: T | undefined;
+  let pinned: T | undefined;
 
   function getSnapshot(): T {
     // While nobody is subscribed, nobody tells when something it is made of changes.
@@ -47,6 +51,10 @@ export function createLive<T>(settings: LiveSettings<T>): LiveValue<T> {
 
   return {
     getSnapshot,
+    getServerSnapshot: () => pinned ?? getSnapshot(),
+    pin() {
+      pinned = getSnapshot();
+    },
     get isWatched() {
       return listeners.size > 0;
     },

@@ -1,10 +1,12 @@
 import {
   type ActivityFact,
+  type ChatFact,
   type ConversationFact,
   compareStamps,
   type MessageFact,
   type ReadFact,
   type Stamp,
+  StampRank,
   type UnreadFact,
 } from '../facts.ts';
 import { Timeline } from './timeline.ts';
@@ -33,6 +35,8 @@ export interface Preview {
 }
 
 const fieldNames = ['otherUserId', 'type', 'flowState', 'awaitingRole', 'chatStatus'] as const;
+/** Anything else said of the same is newer. */
+const weakest: Stamp = { rank: StampRank.arrival, value: 0 };
 const noMark: Mark = { seq: 0, at: Number.NEGATIVE_INFINITY };
 
 /** One conversation: its row, its messages, who has seen how much of it, and what is unread. */
@@ -185,6 +189,30 @@ export class Conversation {
     this.#isReadSinceAnchor = false;
     this.lastSeq = Math.max(this.lastSeq, fact.lastSeq ?? 0);
     this.#recount();
+  }
+
+  /** What is held, as statements that make the same conversation again. */
+  facts(): ChatFact[] {
+    const { id: conversationId, fields, lastSeq, preview, activityAt } = this;
+    const activity = { kind: 'activity' as const, conversationId };
+    const facts: ChatFact[] = [
+      ...(preview ? [{ ...activity, at: preview.createdAt, preview }] : []),
+      ...(activityAt > 0 ? [{ ...activity, at: activityAt, preview: null }] : []),
+      ...this.timeline.facts(conversationId),
+    ];
+    for (const [name, stamp] of this.#stamps) {
+      facts.push({ kind: 'conversation', conversationId, [name]: fields[name], stamp });
+    }
+    if (lastSeq > 0) facts.push({ kind: 'conversation', conversationId, lastSeq, stamp: weakest });
+    for (const [userId, { seq, at }] of this.#marks) {
+      const known = { seq: seq || null, at: Number.isFinite(at) ? at : null, messageId: null };
+      facts.push({ kind: 'read', conversationId, userId, ...known });
+    }
+    if (lastSeq > 0) return this.#anchor ? [...facts, this.#anchor] : facts;
+    // Without numbers the count stands on when what came in, which nobody can tell later.
+    const uncounted = { stamp: weakest, lastSeq: null, readSeq: null };
+    facts.push({ ...uncounted, ...this.#anchor, kind: 'unread', conversationId, count: this.#unread });
+    return facts;
   }
 
   /** Whether a message counts on top of what is counted already. */

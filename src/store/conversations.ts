@@ -71,6 +71,11 @@ export class Conversations {
     return { touched: touched ?? none, added, reads, unknown: unknown ?? none };
   }
 
+  /** What is held, as statements that make the same conversations again. */
+  facts(): ChatFact[] {
+    return [...this.#byId.values()].flatMap((conversation) => conversation.facts());
+  }
+
   /** After the connection was lost: what comes in live may leave holes. */
   detach(): void {
     for (const { timeline } of this.#byId.values()) timeline.detach();

@@ -98,6 +98,27 @@ export class Timeline {
     return this.#messages.after(message);
   }
 
+  /** What is held, as statements that make the same timeline again. */
+  facts(conversationId: string): (MessageFact | PageFact)[] {
+    const pages: string[][] = [];
+    for (const { messageId, seq } of this.#messages) {
+      // Numbers tell by themselves what is missing.
+      if (seq !== null) continue;
+      if (pages.length === 0 || this.#loose.has(messageId)) pages.push([]);
+      pages.at(-1)?.push(messageId);
+    }
+    return [
+      ...this.#messages,
+      ...pages.map((messageIds, index) => ({
+        kind: 'page' as const,
+        conversationId,
+        messageIds,
+        hasOlder: index === 0 && this.#reachesStart ? false : null,
+        isLatest: false,
+      })),
+    ];
+  }
+
   merge(fact: MessageFact): TimelineChange {
     const held = this.#byId.get(fact.messageId);
     if (held) return this.#join(held, fact);

@@ -34,6 +34,8 @@ export interface MergeResult {
 export interface UserTable {
   get(userId: string): UserRecord | undefined;
   merge(facts: readonly UserFact[]): MergeResult;
+  /** What is held, as statements that make the same table again. */
+  facts(): UserFact[];
 }
 
 const unknown: UserRecord = { avatar: undefined, changedAt: null, name: undefined, username: undefined };
@@ -58,6 +60,12 @@ export function createUserTable(): UserTable {
       }
       return { changes, doubts };
     },
+    facts: () =>
+      [...records.values()].flatMap(({ avatar, changedAt, name, username }) => [
+        ...(avatar ? [changedAt === null ? avatar : { ...avatar, changedAt }] : []),
+        ...(name ? [name] : []),
+        ...(username ? [username] : []),
+      ]),
   };
 }
 

@@ -38,6 +38,8 @@ export interface Directory {
   watch(userId: string, listener: () => void): () => void;
   isWatched(userId: string): boolean;
   preview(userId: string, avatar: Avatar | null, onGone: () => void): Preview;
+  /** From now on, the snapshot as it is now is what a page from the server began with. */
+  pin(userId: string): void;
   /** The table's record of this user changed in `field`. */
   changed(userId: string, field: 'avatar' | 'name' | 'username' | 'status' | 'presence'): void;
 }
@@ -46,6 +48,7 @@ interface Entry {
   readonly live: Live<UserSnapshot>;
   readonly listeners: Set<() => void>;
   snapshot: UserSnapshot | undefined;
+  pinned: UserSnapshot | undefined;
   /** The confirmed picture on screen; behind the record while a newer one is being decoded. */
   shown: Avatar | null;
   /** Counts swaps, so that a slow decode cannot bring back an old picture. */
@@ -78,11 +81,13 @@ export function createDirectory(settings: DirectorySettings): Directory {
     entry = {
       listeners,
       snapshot: undefined,
+      pinned: undefined,
       shown: confirmedAvatar(table.get(userId), insecure),
       swaps: 0,
       previews: [],
       live: {
         getSnapshot: () => snapshot(userId),
+        getServerSnapshot: () => entries.get(userId)?.pinned ?? snapshot(userId),
         subscribe(listener) {
           const undo = listen(listeners, listener);
           settings.onWatch(userId);
@@ -149,6 +154,9 @@ export function createDirectory(settings: DirectorySettings): Directory {
       const undo = listen(entryOf(userId).listeners, listener);
       if (!table.get(userId)?.name) settings.onWatch(userId);
       return undo;
+    },
+    pin(userId) {
+      entryOf(userId).pinned = snapshot(userId);
     },
     isWatched: (userId) => (entries.get(userId)?.listeners.size ?? 0) > 0,
     changed(userId, field) {

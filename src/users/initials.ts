@@ -19,9 +19,7 @@ export function initialsOf(name: string): string {
 
 function firstGrapheme(word: string): string {
   const characters = [...graphemes.segment(word)].map(({ segment }) => segment);
-  return (
-    characters.find((character) => letterOrDigit.test(character)) ??
-    characters[0] ??
-    ''
-  ).toLocaleUpperCase();
+  const first = characters.find((character) => letterOrDigit.test(character)) ?? characters[0] ?? '';
+  // Not by locale: a server and the page it renders must agree.
+  return first.toUpperCase();
 }

@@ -29,6 +29,10 @@ export interface Loader {
   refreshWithin(userId: string, spread: { readonly from: number; readonly to: number }): void;
   /** Users on screen whose profile was asked for. */
   watched(): string[];
+  /** How far the reading of each user who was asked for is. */
+  statuses(): [userId: string, status: LoadStatus][];
+  /** Read elsewhere: shown as such, and read again when somebody looks. */
+  restore(userId: string, status: LoadStatus): void;
   /** What was read of users that nothing on screen shows is out of date: read it again when somebody looks. */
   expire(): void;
   dispose(): void;
@@ -45,6 +49,7 @@ export function createLoader(settings: LoaderSettings): Loader {
   const waiting = new Map<string, Promise<void>>();
   const doubted = new Map<string, () => void>();
   const retries = new Map<string, () => void>();
+  const restored = new Set<string>();
   const queue: (() => void)[] = [];
   const life = new AbortController();
   let running = 0;
@@ -134,10 +139,16 @@ export function createLoader(settings: LoaderSettings): Loader {
     read: (userId, signal) => raceAbort(request(userId), signal),
     ensure(userId) {
       const status = statuses.get(userId) ?? 'idle';
-      if (status === 'idle' || (status === 'failed' && !retries.has(userId))) background(userId);
+      if (restored.delete(userId) || status === 'idle' || (status === 'failed' && !retries.has(userId)))
+        background(userId);
     },
     doubt: (userId) => readLater(userId, doubtMs),
     refreshWithin: (userId, { from, to }) => readLater(userId, from + random() * (to - from)),
+    statuses: () => [...statuses],
+    restore(userId, status) {
+      statuses.set(userId, status);
+      if (status === 'ready') restored.add(userId);
+    },
     watched: () => [...statuses.keys()].filter(settings.isWatched),
     expire() {
       for (const userId of [...statuses.keys()]) {

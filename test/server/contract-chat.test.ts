@@ -130,7 +130,9 @@ describe('two people', () => {
     const row = inboxRow(client, conversationId);
     await expect.poll(() => row()?.otherUser?.presence, patience).toBe('offline');
     const [laptop, phone] = await Promise.all([join(jonas), join(jonas)]);
-    for (const { client: device } of [laptop, phone]) device.conversations.live();
+    for (const { client: device } of [laptop, phone]) {
+      onTestFinished(device.conversations.live().subscribe(() => {}));
+    }
     await expect.poll(() => row()?.otherUser?.presence, patience).toBe('online');
     phone.client.realtime.disconnect();
     await new Promise((resolve) => setTimeout(resolve, 300));

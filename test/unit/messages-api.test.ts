@@ -202,10 +202,14 @@ describe('an app', () => {
     expect([chatRequests(maya), maya.emitted]).toEqual([[], []]);
   });
 
-  it('[MS9] enters the user’s rooms with the first chat call, and after every connect', async () => {
+  it('[MS9] enters the user’s rooms with the first subscription, and after every connect', async () => {
     const world = createChatWorld();
     const maya = await world.seat('u1');
-    maya.client.conversations.live();
+    const inbox = maya.client.conversations.live();
+    maya.client.messages.live('c1').getSnapshot();
+    await world.clock.advance(1_000);
+    expect([chatRequests(maya), maya.emitted]).toEqual([[], []]);
+    watch(inbox);
     await world.clock.advance(1_000);
     const joins = ['join', 'join_global_updates', 'request_global_notifications'];
     expect(maya.emitted).toEqual(joins.map((name) => ({ name, args: ['u1'] })));
@@ -220,7 +224,7 @@ describe('an app', () => {
     const maya = await world.seat('u1', {
       answer: (path) => (isDown && path === '/api/capabilities' ? json({ error: 'busy' }, 503) : undefined),
     });
-    maya.client.conversations.live();
+    watch(maya.client.conversations.live());
     await world.clock.advance(2_000);
     expect(maya.client.capabilities).toMatchObject({ level: 0, clientId: false, sync: false });
     isDown = false;
