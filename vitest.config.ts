@@ -1,11 +1,34 @@
 import { playwright } from '@vitest/browser-playwright';
-import { configDefaults, defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { chromiumArgs, findChromium } from './test/support/chromium.ts';
 
 const wanted = process.argv.filter((_, i, all) => all[i - 1] === '--project');
 const needsBrowser = wanted.length === 0 || wanted.some((name) => name === 'browser' || name === 'e2e');
 const chromium = needsBrowser ? findChromium() : '';
 const { VISAVIS_CORPORA = '' } = process.env;
+
+/** These start PostgreSQL and Redis, so they run only when they are asked for: `npm run test:scale`. */
+const onEngines: TestProjectConfiguration[] = [
+  {
+    extends: true,
+    test: {
+      name: 'engines',
+      include: ['test/server/**/*.test.ts'],
+      globalSetup: 'test/support/services/setup.ts',
+      testTimeout: 20_000,
+    },
+  },
+  {
+    extends: true,
+    test: {
+      name: 'scale',
+      include: ['test/scale/**/*.test.ts'],
+      testTimeout: 180_000,
+      hookTimeout: 60_000,
+      fileParallelism: false,
+    },
+  },
+];
 
 export default defineConfig({
   test: {
@@ -52,6 +75,7 @@ export default defineConfig({
           expect: { poll: { timeout: 15_000 } },
         },
       },
+      ...onEngines.filter(() => wanted.some((name) => name === 'engines' || name === 'scale')),
     ],
   },
 });

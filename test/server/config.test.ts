@@ -30,6 +30,9 @@ test.each<[string, Record<string, string>]>([
   ['VISAVIS_PUBLIC_URL', { ...good, VISAVIS_PUBLIC_URL: 'api.example' }],
   ['VISAVIS_STORAGE_URL', { VISAVIS_STORAGE_URL: 'javascript:alert(1)' }],
   ['NODE_ENV', { NODE_ENV: 'prod' }],
+  ['DATABASE_URL', { DATABASE_URL: 'mysql://localhost/x' }],
+  ['DATABASE_URL', { DATABASE_URL: 'postgres://localhost' }],
+  ['DATABASE_CONNECTIONS', { DATABASE_CONNECTIONS: 'many' }],
   ['PORT', { PORT: 'http' }],
   ['PORT', { PORT: '70000' }],
   ['VISAVIS_UPLOADS_PER_MINUTE', { VISAVIS_UPLOADS_PER_MINUTE: '0' }],
@@ -63,4 +66,21 @@ test('pictures lie on the disk unless a bucket is named, whatever a machine of A
   expect(readConfig({ ...ambient, ...bucket, AWS_SESSION_TOKEN: 'session' }).s3).toMatchObject({
     credentials: { accessKeyId: 'AKIA', secretAccessKey: 'secret', sessionToken: 'session' },
   });
+});
+
+test('the database has one address per host', () => {
+  const url = 'postgresql://user:p%40ss@one:5432,[::1]:5433,three/name?sslmode=require';
+  expect(readConfig({ DATABASE_URL: url }).database.addresses).toEqual([
+    'postgresql://user:p%40ss@one:5432/name?sslmode=require',
+    'postgresql://user:p%40ss@[::1]:5433/name?sslmode=require',
+    'postgresql://user:p%40ss@three/name?sslmode=require',
+  ]);
+  expect(readConfig({}).database.addresses).toBeUndefined();
+});
+
+test('what is wrong with a setting is told without its value', () => {
+  expect(() => readConfig({ DATABASE_URL: 'postgres://user:hunter2@host' })).toThrow(
+    /^unable to start; DATABASE_URL: must look like [^;]*$/,
+  );
+  expect(() => readConfig({ DATABASE_URL: 'postgres://user:hunter2@host' })).not.toThrow('hunter2');
 });

@@ -7,6 +7,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { databaseSettings, embedded, embeddedSettings } from '../support/test-database.ts';
 import {
   avatarAndThumb,
   call,
@@ -39,9 +40,16 @@ interface Child {
   ended: Promise<number | string>;
 }
 
-function spawnServer(env: Record<string, string> = {}): Omit<Child, 'url'> {
+async function spawnServer(env: Record<string, string> = {}): Promise<Omit<Child, 'url'>> {
   const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env.PATH, NODE_ENV: 'test', PORT: '0', VISAVIS_DATA: folder, ...env },
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'test',
+      PORT: '0',
+      VISAVIS_DATA: folder,
+      ...(await databaseSettings(folder)),
+      ...env,
+    },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';
@@ -51,7 +59,7 @@ function spawnServer(env: Record<string, string> = {}): Omit<Child, 'url'> {
 }
 
 async function runServer(env?: Record<string, string>): Promise<Child> {
-  const child = spawnServer(env);
+  const child = await spawnServer(env);
   const address = /^visavis is at (\S+)$/m;
   await Promise.race([
     child.ended.then(() => {
@@ -104,20 +112,22 @@ describe('a restart', () => {
 
 describe('the data folder', () => {
   test('has one server: a second is refused and the first lives on', async () => {
-    const first = await runServer();
-    const second = spawnServer();
+    const first = await runServer(embeddedSettings);
+    const second = await spawnServer(embeddedSettings);
     expect(await second.ended).toBe(1);
     expect(second.output()).toContain(`another server (process ${first.process.pid}) is using it`);
     expect(second.output()).not.toMatch(/\n\s+at /);
-    await expect(startServer({ dataDir: folder })).rejects.toThrow('unable to open the data folder');
+    const third = startServer({ dataDir: folder, database: embedded });
+    await expect(third).rejects.toThrow('unable to open the data folder');
     expect((await call(first, 'GET', '/healthz')).status).toBe(200);
   });
 
   test('has one server within a process, too', async () => {
-    const first = await startServer({ dataDir: folder });
-    await expect(startServer({ dataDir: folder })).rejects.toThrow('is using it');
+    const start = () => startServer({ dataDir: folder, database: embedded });
+    const first = await start();
+    await expect(start()).rejects.toThrow('is using it');
     await first.stop();
-    await (await startServer({ dataDir: folder })).stop();
+    await (await start()).stop();
   });
 
   test('goes to exactly one of many that take over a dead lock at once', async () => {
@@ -125,7 +135,7 @@ describe('the data folder', () => {
       join(folder, 'server.lock'),
       JSON.stringify({ pid: 2 ** 22 - 1, host: hostname(), born: 'x' }),
     );
-    const started = await Promise.allSettled(Array.from({ length: 4 }, () => runServer()));
+    const started = await Promise.allSettled(Array.from({ length: 4 }, () => runServer(embeddedSettings)));
     expect(started.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 });
@@ -176,7 +186,7 @@ describe('kill -9', () => {
   });
 
   test('in the middle of a PUT leaves no part of it', async () => {
-    const first = await runServer();
+    const first = await runServer(embeddedSettings);
     const token = await signIn(first, 'u1');
     const bytes = await picture('png', 512);
     const { body } = await presign(first, token, [{ type: 'avatar', bytes, contentType: 'image/png' }]);
@@ -190,7 +200,7 @@ describe('kill -9', () => {
     await expect.poll(partial).toHaveLength(1);
     first.process.kill('SIGKILL');
     await first.ended;
-    const second = await startServer({ dataDir: folder });
+    const second = await startServer({ dataDir: folder, database: embedded });
     expect(await partial()).toEqual([]);
     expect(await stored(second, 'staged')).toEqual([]);
     await second.stop();
@@ -261,7 +271,7 @@ describe('a start', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
-    const child = spawnServer({ PORT: String(port) });
+    const child = await spawnServer({ PORT: String(port) });
     expect(await child.ended).toBe(1);
     taken.close();
     expect(child.output()).toContain('the port is in use');
@@ -270,7 +280,7 @@ describe('a start', () => {
   });
 
   test('in production with the sample secret is refused in one line', async () => {
-    const child = spawnServer({ NODE_ENV: 'production', VISAVIS_PUBLIC_URL: 'https://api.example' });
+    const child = await spawnServer({ NODE_ENV: 'production', VISAVIS_PUBLIC_URL: 'https://api.example' });
     expect(await child.ended).toBe(1);
     expect(child.output().trim()).toBe(
       'unable to start; set VISAVIS_SECRET: the sample secret is for development on one machine only',

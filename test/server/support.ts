@@ -10,6 +10,7 @@ import serverPackage from '../../examples/server/package.json' with { type: 'jso
 import { type App, createApp } from '../../examples/server/src/app.ts';
 import { type Config, type Limits, readConfig } from '../../examples/server/src/config.ts';
 import { type PushSender, RecordingPushSender } from '../../examples/server/src/push.ts';
+import { databaseSettings } from '../support/test-database.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers it knows
 export type Json = any;
@@ -67,8 +68,13 @@ export type ServerOptions = Partial<Omit<Config, 'limits'>> & {
 
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const { clock = new MovableClock(), pushSender = new RecordingPushSender(), limits, ...settings } = options;
-  const defaults = readConfig({ NODE_ENV: 'test', PORT: '0', VISAVIS_LOG: 'silent' });
   const folder = settings.dataDir ?? (await temporaryFolder());
+  const defaults = readConfig({
+    NODE_ENV: 'test',
+    PORT: '0',
+    VISAVIS_LOG: 'silent',
+    ...(await databaseSettings(folder)),
+  });
   const config = {
     ...defaults,
     ...settings,

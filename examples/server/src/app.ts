@@ -1,13 +1,11 @@
-import { join } from 'node:path';
 import { avatarRoutes } from './avatar-routes.ts';
 import { createAvatars } from './avatars.ts';
 import { createChat } from './chat.ts';
 import type { Config } from './config.ts';
-import { openDatabase } from './database.ts';
 import { seedConversations } from './demo-conversations.ts';
 import { devRoutes } from './dev-routes.ts';
-import { lockFolder } from './folder-lock.ts';
 import { createHttp, requireUser } from './http.ts';
+import { openDatabase } from './open-database.ts';
 import { openStorage } from './open-storage.ts';
 import { createOriginCheck } from './origins.ts';
 import { seedPeople } from './people.ts';
@@ -53,17 +51,16 @@ export async function createApp(
   };
 
   try {
-    undo.push(await lockFolder(dataDir));
-    const database = await openDatabase(join(dataDir, 'database'));
-    undo.push(() => database.close());
-    if (development) await seedPeople(database);
-    if (config.demo) await seedConversations(database, clock);
-
     const tokens = createTokens({ secret, issuer, audience, clock });
     const isAllowedOrigin = createOriginCheck({ allowed: config.origins, development, ownUrl });
     const http = await createHttp({ logLevel: config.logLevel, isAllowedOrigin });
     const report = (error: unknown) =>
-      http.log.warn({ err: error }, 'clean-up failed; it is tried again later');
+      http.log.warn({ err: error }, 'background work failed; it is tried again later');
+    const database = await openDatabase(config.database, { dataDir, report });
+    undo.push(() => database.close());
+    if (development) await seedPeople(database);
+    if (config.demo) await seedConversations(database, clock);
+
     const { avatarFolder: folder } = config;
     const stagingFolder = `${folder}-staging`;
     const { storage, uploads } = await openStorage(config, { stagingFolder, storageUrl, clock, report });

@@ -1,17 +1,24 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
+import { addressesOf } from './postgres-address.ts';
 import { readS3, type S3Config, s3Variables } from './s3-config.ts';
 
 const SAMPLE_SECRET = 'visavis-sample-secret-for-development-only';
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' });
+const postgresUrl = z
+  .string()
+  .transform(addressesOf)
+  .refine((addresses) => addresses !== undefined, 'must look like postgres://user:password@host:5432/name');
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
 const environment = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: z.string().optional(),
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_CONNECTIONS: count(10),
   VISAVIS_DATA: z.string().default('.data'),
   VISAVIS_SECRET: z.string().default(SAMPLE_SECRET),
   VISAVIS_ISSUER: z.string().default('visavis'),
@@ -52,6 +59,13 @@ export interface Limits {
   shutdownMs: number;
 }
 
+export interface DatabaseConfig {
+  /** One per PostgreSQL host; unset means the embedded database in the data folder. */
+  addresses: readonly string[] | undefined;
+  /** How many connections this node opens at most. */
+  connections: number;
+}
+
 export interface Config {
   development: boolean;
   /** Gives the demo's people something to talk about. */
@@ -59,6 +73,7 @@ export interface Config {
   host: string;
   port: number;
   dataDir: string;
+  database: DatabaseConfig;
   secret: string;
   issuer: string;
   audience: string;
@@ -107,6 +122,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     host,
     port: env.PORT,
     dataDir: resolve(env.VISAVIS_DATA),
+    database: { addresses: env.DATABASE_URL, connections: env.DATABASE_CONNECTIONS },
     secret: env.VISAVIS_SECRET,
     issuer: env.VISAVIS_ISSUER,
     audience: env.VISAVIS_AUDIENCE,

@@ -28,16 +28,18 @@ const keyPattern = /^[A-Za-z0-9_-][A-Za-z0-9_./-]{0,199}$/;
  */
 export async function openDiskStorage(settings: {
   folder: string;
+  /** Whether other nodes use the folder too: then what is still arriving may be theirs. */
+  isShared: boolean;
   secret: string;
   clock: () => number;
   /** Where PUTs arrive, as browsers see it. Asked late: the port may not be known yet. */
   putBase: () => string;
 }): Promise<DiskStorage> {
-  const { folder, clock, putBase } = settings;
+  const { folder, isShared, clock, putBase } = settings;
   const signingKey = createHmac('sha256', settings.secret).update('visavis disk storage').digest();
   const place = (area: string, key: string) => join(folder, area, encodeURIComponent(key));
 
-  await rm(join(folder, 'partial'), { recursive: true, force: true });
+  if (!isShared) await rm(join(folder, 'partial'), { recursive: true, force: true });
   for (const area of ['partial', 'staged', 'spent', 'public'])
     await mkdir(join(folder, area), { recursive: true });
 
@@ -140,6 +142,10 @@ export async function openDiskStorage(settings: {
     unpublish: (keys) => remove('public', keys),
 
     async sweep(before) {
+      for (const name of await readdir(join(folder, 'partial'))) {
+        const partial = await stat(join(folder, 'partial', name)).catch(missing);
+        if (partial && partial.mtimeMs < before) await rm(join(folder, 'partial', name), { force: true });
+      }
       for (const name of await readdir(join(folder, 'spent'))) {
         const expires = Number(await readFile(join(folder, 'spent', name), 'utf8'));
         if (expires >= before) continue;

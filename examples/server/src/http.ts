@@ -77,6 +77,7 @@ export async function createHttp(settings: {
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, code, message } = toApiError(error);
   if (status >= 500) request.log.error({ err: error }, 'request failed');
+  if (status === 503) reply.header('Retry-After', 1);
   if (status === 401) reply.header('WWW-Authenticate', 'Bearer');
   return reply
     .status(status)

@@ -1,4 +1,4 @@
-/** Applied once each, in this order, in a transaction. Never edit one that has shipped; add another. */
+/** Applied once each, in this order. Never edit one that has shipped; add another. */
 export const migrations: readonly { name: string; statements: readonly string[] }[] = [
   {
     name: '001-users-and-uploads',

@@ -7,7 +7,7 @@ import { uploadRoutes } from './storage-routes.ts';
 
 /** The bucket where one is set, else a folder of this machine, with the route its uploads arrive at. */
 export async function openStorage(
-  { s3, dataDir, secret, limits }: Config,
+  { s3, dataDir, database, secret, limits }: Config,
   settings: {
     stagingFolder: string;
     /** Where browsers reach the disk's uploads. */
@@ -24,6 +24,8 @@ export async function openStorage(
     return { storage: await openS3Storage({ s3, stagingFolder, uploadSeconds, clock, report }) };
   }
   const folder = join(dataDir, 'objects');
-  const storage = await openDiskStorage({ folder, secret, clock, putBase: storageUrl });
+  // Nodes that share a database may share the folder too.
+  const isShared = database.addresses !== undefined;
+  const storage = await openDiskStorage({ folder, isShared, secret, clock, putBase: storageUrl });
   return { storage, uploads: (http) => uploadRoutes(http, storage) };
 }
