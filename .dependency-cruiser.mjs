@@ -1,7 +1,7 @@
 // The lanes of src/, types included. What counts at runtime only stands in .dependency-cruiser.runtime.mjs.
 
 const features = ['avatar', 'users', 'realtime', 'chat', 'tabs'];
-export const bindings = ['dom', 'react', 'vue'];
+export const bindings = ['dom', 'react', 'vue', 'devtools'];
 
 /** From the ground up: a lane imports from itself and from those before it, never from those after it. */
 const lanes = [

@@ -62,7 +62,7 @@ export default defineConfig(({ dts }) => [
   },
   {
     ...shared,
-    entry: { testing: 'src/testing/index.ts' },
+    entry: { testing: 'src/testing/index.ts', devtools: 'src/devtools/index.ts' },
     format: ['esm', 'cjs'],
     dts: dts ?? true,
     esbuildPlugins: [sharedErrors],

@@ -6,13 +6,14 @@ export type {
   CompressOptions,
   UploadOptions,
 } from './avatar/avatar.ts';
-export type { AvatarClient } from './core.ts';
+export type { AvatarClient, Inspector } from './core.ts';
 export * from './errors.ts';
 export type * from './models.ts';
 export type { AvatarClientOptions } from './options.ts';
 export type { DehydratedState } from './protocol/dehydrated.ts';
 export { presigned } from './protocol/presigned.ts';
 export type { ConnectionApi } from './realtime/events.ts';
+export type { FactOrigin } from './realtime/hub.ts';
 export type { UserStatement } from './users/statement.ts';
 export type { UsersApi } from './users/users.ts';
 export { version } from './version.ts';

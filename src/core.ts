@@ -5,7 +5,7 @@ import { type Fact, isUserFact, StampRank } from './facts.ts';
 import { isLoopback, isSafePictureUrl } from './lib/avatar-url.ts';
 import { createBatch } from './lib/batch.ts';
 import { arrivals, type Clock, systemClock } from './lib/clock.ts';
-import { createEmitter, type Emitter } from './lib/emitter.ts';
+import { createEmitter, type Emitter, guard } from './lib/emitter.ts';
 import { requireId } from './lib/ids.ts';
 import type { Notify } from './lib/live.ts';
 import { type Logger, silentLogger } from './lib/logger.ts';
@@ -42,9 +42,18 @@ export interface AvatarClient {
    * server renders. Tokens are not in it; names and messages are.
    */
   dehydrate(): DehydratedState;
+  /**
+   * Calls `listener` with everything the client learns, before it is taken in: for tools, see `visavis/devtools`.
+   *
+   * @returns an undo, safe to call twice.
+   */
+  inspect(listener: Inspector): () => void;
   /** Ends everything: connection, uploads, timers, listeners. Later calls reject with `DISPOSED`. Safe to call twice. */
   dispose(): void;
 }
+
+/** Hears of facts as they are taken in; `history` are those that are old news. */
+export type Inspector = (facts: readonly Fact[], origin: FactOrigin) => void;
 
 /** What a further part of the client builds on. Nothing of it may be used before {@link createCore} is done. */
 export interface Core {
@@ -181,7 +190,11 @@ export function createCore<P extends Part>(
     repairUsers: (signal, synced) => repairUsers(loader, synced, signal),
   });
 
+  const inspectors = new Set<Inspector>();
   const hub = createHub({
+    onFacts(facts, origin) {
+      for (const listener of inspectors) guard(() => listener(facts, origin), logger);
+    },
     logger,
     events,
     parsers: { ...preset.events, ...part.parsers },
@@ -305,6 +318,11 @@ export function createCore<P extends Part>(
       const { facts, chat } = part.dehydrate();
       return { version, userId, facts: [...users.facts(), ...facts], users: loader.statuses(), chat };
     },
+    inspect(listener) {
+      const own: Inspector = (facts, origin) => listener(facts, origin);
+      inspectors.add(own);
+      return () => void inspectors.delete(own);
+    },
     dispose() {
       if (life.signal.aborted) return;
       life.abort(new VisavisError('DISPOSED', 'unable to go on; the client is disposed'));
@@ -319,8 +337,11 @@ export function createCore<P extends Part>(
   return { client, part };
 }
 
-/** Said before anything that this client hears, whatever the clock was where it was heard. */
+/** More than any clock's time since 1970 in milliseconds, and little enough to keep fractions of one. */
+const longAgo = 2 ** 42;
+
+/** Said before anything that this client hears, whatever the clock was where it was heard; in the order it was said. */
 function asOld<F extends Fact>(fact: F): F {
   if (!('stamp' in fact) || fact.stamp.rank !== StampRank.arrival) return fact;
-  return { ...fact, stamp: { ...fact.stamp, value: 0 } };
+  return { ...fact, stamp: { ...fact.stamp, value: fact.stamp.value - longAgo } };
 }

@@ -22,7 +22,7 @@ export type {
   ThreadSnapshot,
 } from './chat-models.ts';
 export { createClient, type VisavisClient } from './client.ts';
-export type { AvatarClient } from './core.ts';
+export type { AvatarClient, Inspector } from './core.ts';
 export {
   type ErrorCode,
   errorCodes,
@@ -129,6 +129,7 @@ export type {
   TypingChanged,
   UnreadChanged,
 } from './realtime/events.ts';
+export type { FactOrigin } from './realtime/hub.ts';
 export type { Durability, OutboxStorage, RecordList, StoredRecord } from './storage/storage.ts';
 export type { GetToken, TokenRequest } from './transport/auth.ts';
 export type { PutFile, PutRequest } from './transport/put.ts';

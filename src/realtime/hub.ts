@@ -24,6 +24,8 @@ export interface HubSettings {
   /** A weaker statement disagrees with what is held. */
   onDoubt(userId: string): void;
   isWatched(userId: string): boolean;
+  /** Everything that is taken in, before it is. */
+  onFacts(facts: readonly Fact[], origin: FactOrigin): void;
   onOthers(facts: readonly OtherFact[], origin: FactOrigin): void;
 }
 
@@ -56,6 +58,7 @@ export function createHub(settings: HubSettings): Hub {
   }
 
   function apply(facts: readonly Fact[], origin: FactOrigin) {
+    settings.onFacts(facts, origin);
     const userFacts: UserFact[] = [];
     const others: OtherFact[] = [];
     for (const fact of facts) {

@@ -10,6 +10,7 @@ const compilers = { typescript5: '5.9.3', typescript6: '6.0.3', typescript7: '7.
 const entries = {
   '../../src/index.ts': 'visavis',
   '../../src/avatar-only.ts': 'visavis/avatar',
+  '../../src/devtools/index.ts': 'visavis/devtools',
   '../../src/testing/index.ts': 'visavis/testing',
 };
 const olderNode = findOlderNode();

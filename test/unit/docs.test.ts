@@ -15,6 +15,7 @@ const pages = find('*.md', 'docs/**/*.md', 'examples/*/*.md', 'bench/*.md');
 const entries = {
   visavis: 'src/index.ts',
   'visavis/avatar': 'src/avatar-only.ts',
+  'visavis/devtools': 'src/devtools/index.ts',
   'visavis/testing': 'src/testing/index.ts',
 };
 
