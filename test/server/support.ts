@@ -9,7 +9,7 @@ import { onTestFinished, vi } from 'vitest';
 import serverPackage from '../../examples/server/package.json' with { type: 'json' };
 import { type App, createApp } from '../../examples/server/src/app.ts';
 import { type Config, type Limits, readConfig } from '../../examples/server/src/config.ts';
-import { type PushSender, RecordingPushSender } from '../../examples/server/src/push.ts';
+import type { PushSender } from '../../examples/server/src/push.ts';
 import { databaseSettings } from '../support/test-database.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers it knows
@@ -67,7 +67,7 @@ export type ServerOptions = Partial<Omit<Config, 'limits'>> & {
 };
 
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const { clock = new MovableClock(), pushSender = new RecordingPushSender(), limits, ...settings } = options;
+  const { clock = new MovableClock(), pushSender, limits, ...settings } = options;
   const folder = settings.dataDir ?? (await temporaryFolder());
   const defaults = readConfig({
     NODE_ENV: 'test',
@@ -87,7 +87,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       ...limits,
     },
   };
-  const app = await createApp(config, { clock: clock.now, pushSender });
+  const app = await createApp(config, { clock: clock.now, ...(pushSender ? { pushSender } : {}) });
   await app.listen();
   const stop = async () => {
     await app.close();

@@ -6,12 +6,13 @@ import { seedConversations } from './demo-conversations.ts';
 import { devRoutes } from './dev-routes.ts';
 import { createHttp, requireUser } from './http.ts';
 import { openDatabase } from './open-database.ts';
+import { openPushSender } from './open-push.ts';
 import { openStorage } from './open-storage.ts';
 import { createOriginCheck } from './origins.ts';
 import { seedPeople } from './people.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { createProfiles } from './profiles.ts';
-import { type PushSender, RecordingPushSender } from './push.ts';
+import type { PushSender } from './push.ts';
 import { createRealtime } from './realtime.ts';
 import { serviceRoutes } from './service-routes.ts';
 import { pagePolicy, staticRoutes } from './static-routes.ts';
@@ -32,10 +33,7 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 /** The composition root: everything is made here and handed down; nothing reaches for the environment. */
 export async function createApp(
   config: Config,
-  {
-    clock = Date.now,
-    pushSender = new RecordingPushSender(),
-  }: { clock?: () => number; pushSender?: PushSender } = {},
+  { clock = Date.now, pushSender }: { clock?: () => number; pushSender?: PushSender } = {},
 ): Promise<App> {
   const { limits, dataDir, development, secret, issuer, audience } = config;
   let port = config.port;
@@ -76,7 +74,8 @@ export async function createApp(
       io,
       profiles,
       pictureUrl,
-      pushSender,
+      pushSender: pushSender ?? (await openPushSender(config.pushAccount, fail)),
+      pushText: config.pushText,
       limits,
       clock,
       report: fail,

@@ -39,11 +39,13 @@ export function createChat(settings: {
   profiles: Profiles;
   pictureUrl: (path: string) => string;
   pushSender: PushSender;
+  /** Whether pushes say what a message says. */
+  pushText: boolean;
   limits: Limits;
   clock: () => number;
   report: (error: unknown) => void;
 }): Chat {
-  const { database, io, profiles, pictureUrl, pushSender, limits, clock, report } = settings;
+  const { database, io, profiles, pictureUrl, pushSender, pushText, limits, clock, report } = settings;
   const background = createBackground(report);
   const messages = createMessages({ database, clock });
   const conversations = createConversations({ database, clock, messages, pictureUrl });
@@ -54,7 +56,7 @@ export function createChat(settings: {
   const partners = (userId: string) => partnersOf(database, userId);
   const presence = createPresence({ io, partnersOf: partners, background, clock });
   const push = createPush({ database, sender: pushSender, background, clock });
-  const notifications = createNotifications({ io, presence, push, clock });
+  const notifications = createNotifications({ io, presence, push, pushText, clock });
   const announcements = createAnnouncements({ io, notifications, clock });
   const syncState = createSyncState({ io, database, background, everyMs: limits.syncStateMs });
   const checkRate = createMessageLimit({ messages: limits.messagesPer10s, withinMs: 10_000, clock });
@@ -97,6 +99,7 @@ export function createChat(settings: {
     sweep: () => sync.sweep(),
     async close() {
       syncState.stop();
+      pushSender.close?.();
       await background.settle(limits.shutdownMs);
     },
   };

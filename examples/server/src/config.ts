@@ -40,6 +40,8 @@ const environment = z.object({
     .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*\/?$/, 'must be a plain folder name')
     .default('avatars/'),
   ...s3Variables,
+  FCM_SERVICE_ACCOUNT: z.string().optional(),
+  VISAVIS_PUSH_TEXT: z.enum(['shown', 'hidden']).default('shown'),
 });
 
 export interface Limits {
@@ -88,6 +90,10 @@ export interface Config {
   avatarFolder: string;
   /** Unset means that objects lie in the data folder. */
   s3: S3Config | undefined;
+  /** The key file of the service account FCM knows; unset means that nothing is pushed. */
+  pushAccount: string | undefined;
+  /** Whether pushes say what a message says. */
+  pushText: boolean;
   logLevel: string;
   limits: Limits;
 }
@@ -132,6 +138,8 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     picturesUrl: env.VISAVIS_PICTURES_URL,
     avatarFolder: env.S3_AVATAR_FOLDER.replace(/\/$/, ''),
     s3: readS3(env),
+    pushAccount: env.FCM_SERVICE_ACCOUNT,
+    pushText: env.VISAVIS_PUSH_TEXT === 'shown',
     logLevel: env.VISAVIS_LOG,
     limits: {
       uploadsPerMinute: env.VISAVIS_UPLOADS_PER_MINUTE,

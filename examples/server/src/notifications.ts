@@ -23,9 +23,11 @@ export function createNotifications(settings: {
   io: ChatServer;
   presence: Presence;
   push: Push;
+  /** Whether phones, and those who carry it there, may read what was written. */
+  pushText: boolean;
   clock: () => number;
 }): Notifications {
-  const { io, presence, push, clock } = settings;
+  const { io, presence, push, pushText, clock } = settings;
 
   function show(type: string, data: NotificationData): void {
     const { receiver_id: id } = data;
@@ -43,7 +45,8 @@ export function createNotifications(settings: {
       push.notify({
         userId: receiver_id,
         type: 'message',
-        ...note,
+        title,
+        body: pushText ? note.body : 'You have a new message',
         conversationId: conversation_id,
         messageId: id,
       });

@@ -16,6 +16,8 @@ export interface PushNote {
 export interface PushSender {
   /** Answers which tokens are dead, so that they are not tried again. */
   send(tokens: readonly string[], note: PushNote): Promise<{ dead: readonly string[] }>;
+  /** Gives up what waits for another try. */
+  close?(): void;
 }
 
 export interface Push {
@@ -80,7 +82,7 @@ export function createPush(settings: {
           note,
         );
         if (dead.length === 0) return;
-        await database.query('update fcm_tokens set is_active = false where token = any($1)', [dead]);
+        await database.query('delete from fcm_tokens where token = any($1)', [dead]);
       });
     },
   };
