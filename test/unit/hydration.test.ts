@@ -186,7 +186,7 @@ describe('a client that begins with what another held', () => {
 
   it('[HY1] can be one for pictures alone', async () => {
     const { world, state } = await render();
-    const { options } = world.backend.device('d9', 'u1');
+    const { options } = world.backend.device('u1');
     const page = createAvatarClient({ ...options, hydrate: state });
     expect(page.users.live('u2').getSnapshot()).toMatchObject({ name: 'Jonas', status: 'ready' });
     const again = createAvatarClient({ ...options, hydrate: page.dehydrate() });
