@@ -1,15 +1,19 @@
+import { createAvatarNews } from './avatar-news.ts';
 import { avatarRoutes } from './avatar-routes.ts';
 import { createAvatars } from './avatars.ts';
 import { createChat } from './chat.ts';
 import type { Config } from './config.ts';
 import { seedConversations } from './demo-conversations.ts';
 import { devRoutes } from './dev-routes.ts';
+import { createDirectUploads } from './direct-uploads.ts';
 import { createHttp, requireUser } from './http.ts';
 import { openDatabase } from './open-database.ts';
 import { openPushSender } from './open-push.ts';
 import { openStorage } from './open-storage.ts';
 import { createOriginCheck } from './origins.ts';
 import { seedPeople } from './people.ts';
+import { createPictureRecords } from './picture-records.ts';
+import { pictureWires } from './picture-wires.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { createProfiles } from './profiles.ts';
 import type { PushSender } from './push.ts';
@@ -68,6 +72,7 @@ export async function createApp(
     const profiles = createProfiles({ database, clock, pictureUrl });
     const realtime = createRealtime({ server: http.server, tokens, clock, isAllowedOrigin, limits });
     const { broadcast, io } = realtime;
+    const news = createAvatarNews({ broadcast, pictureUrl });
     const fail = (error: unknown) => http.log.error({ err: error }, 'realtime work failed');
     const chat = createChat({
       database,
@@ -95,10 +100,25 @@ export async function createApp(
     }
     await http.register(async (api) => {
       api.addHook('onRequest', requireUser(tokens));
-      avatarRoutes(api, { avatars, broadcast, pictureUrl, limits });
+      avatarRoutes(api, { avatars, news, limits });
       profileRoutes(api, { profiles, broadcast });
       chat.routes(api);
     });
+    await http.register((scope) =>
+      pictureWires(scope, {
+        tokens,
+        isAllowedOrigin,
+        avatars,
+        directUploads: createDirectUploads({ database, storage, clock, folder, report }),
+        records: createPictureRecords({ database, clock }),
+        profiles,
+        storage,
+        news,
+        pictureUrl,
+        limits,
+        clock,
+      }),
+    );
     if (uploads !== undefined) await http.register(uploads);
     await http.register((scope) => pictureRoutes(scope, storage));
     const policy = () =>

@@ -1,10 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { AvatarNews } from './avatar-news.ts';
 import type { Avatars } from './avatars.ts';
-import { ApiError } from './errors.ts';
-import { afterAnswer } from './http.ts';
-import type { Broadcast } from './realtime.ts';
 import { text } from './text.ts';
+import { uploadLimit } from './upload-limit.ts';
 
 const fileType = z.enum(['avatar', 'thumb']);
 
@@ -39,20 +38,12 @@ export function avatarRoutes(
   http: FastifyInstance,
   settings: {
     avatars: Avatars;
-    broadcast: Broadcast;
-    pictureUrl: (path: string) => string;
+    news: AvatarNews;
     limits: { uploadsPerMinute: number; uploadSeconds: number };
   },
 ): void {
-  const { avatars, broadcast, pictureUrl, limits } = settings;
-  const rateLimit = {
-    max: limits.uploadsPerMinute,
-    timeWindow: 60_000,
-    hook: 'preHandler' as const,
-    keyGenerator: (request: { userId: string }) => request.userId,
-    errorResponseBuilder: () =>
-      new ApiError(429, 'RATE_LIMITED', 'unable to upload; too many tries, wait a little'),
-  };
+  const { avatars, news, limits } = settings;
+  const rateLimit = uploadLimit(limits);
 
   http.post('/api/users/me/avatar/presign', { config: { rateLimit } }, async (request) => {
     const { files } = presignBody.parse(request.body);
@@ -60,22 +51,14 @@ export function avatarRoutes(
   });
 
   http.post('/api/users/me/avatar/complete', async (request, reply) => {
-    const { userId } = request;
     const { uploads } = completeBody.parse(request.body);
-    const avatar = await avatars.complete(userId, uploads);
-    const shown = {
-      avatar_url: pictureUrl(avatar.key),
-      avatar_thumb_url: pictureUrl(avatar.thumbKey),
-      avatar_version: avatar.version,
-    };
-    if (avatar.fresh) afterAnswer(reply, () => broadcast('user:avatar:updated', { userId, ...shown }));
-    return { ok: true, ...shown, avatar_key: avatar.key };
+    const avatar = await avatars.complete(request.userId, uploads);
+    return { ok: true, ...news.updated(reply, request.userId, avatar), avatar_key: avatar.key };
   });
 
   http.delete('/api/users/me/avatar', async (request, reply) => {
-    const { userId } = request;
-    const { version } = await avatars.remove(userId);
-    afterAnswer(reply, () => broadcast('user:avatar:deleted', { userId, avatar_version: version }));
+    const { version } = await avatars.remove(request.userId);
+    news.deleted(reply, request.userId, version);
     return { success: true, avatar_version: version };
   });
 }

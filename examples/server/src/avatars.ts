@@ -1,23 +1,14 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Database } from './database.ts';
 import { ApiError } from './errors.ts';
-import { isPictureType, type PictureType, pictureTypes } from './picture-types.ts';
+import { isPictureType, newPictureKey, type PictureType, pictureTypes } from './picture-types.ts';
 import { inspectPicture, measure } from './pictures.ts';
 import { noUser, showUpload, takeDown } from './shown-pictures.ts';
 import type { Storage, UploadTicket } from './storage.ts';
-import type { FileType, Outcome, Upload, UploadFile } from './uploads.ts';
+import type { CompletedAvatar, FileType, Upload, UploadFile } from './uploads.ts';
 import * as uploads from './uploads.ts';
 
 export type PresignedFile = UploadTicket & { fileId: string; type: FileType; key: string };
-
-export interface CompletedAvatar {
-  key: string;
-  /** The avatar's own key when there is no thumb. */
-  thumbKey: string;
-  version: number;
-  /** False for a repeat: others have been told already. */
-  fresh: boolean;
-}
 
 type SentFile = { type: FileType; key: string };
 
@@ -34,7 +25,7 @@ export interface Avatars {
 }
 
 /** A ticket's upload tells nothing of its own, and its files go with it. */
-const plainDetails = { originalName: null, metadata: {}, isKept: false };
+const plainDetails = { originalFilename: null, metadata: {}, isKept: false };
 
 /** A file may be completed for this long after its URL expired. */
 const GRACE_MS = 15 * 60_000;
@@ -68,13 +59,12 @@ export function createAvatars(settings: {
         const text = `unable to take the ${type}; ${limits.fileBytes} bytes is the limit`;
         throw new ApiError(413, 'FILE_TOO_LARGE', text);
       }
-      const { extension } = pictureTypes[content_type];
       return {
         type,
         content_type,
         size,
-        staged_key: `${stagingFolder}/${userId}/${id}/${type}.${extension}`,
-        published_key: `${folder}/${userId}/${randomBytes(16).toString('hex')}.${extension}`,
+        staged_key: `${stagingFolder}/${userId}/${id}/${type}.${pictureTypes[content_type].extension}`,
+        published_key: newPictureKey(folder, userId, content_type),
       };
     });
     const upload = { id, userId, expiresAt: new Date(expiresAt), files };
@@ -125,7 +115,7 @@ export function createAvatars(settings: {
     files: UploadFile[],
     sent: ReadonlySet<string>,
   ): Promise<CompletedAvatar> {
-    if (upload.outcome) return settle(upload.outcome, false);
+    if (upload.outcome) return uploads.settle(upload.outcome, false);
     const used = files.filter((file) => sent.has(file.staged_key));
     let details = { ...plainDetails, fileSize: 0, width: 0, height: 0 };
     try {
@@ -138,7 +128,7 @@ export function createAvatars(settings: {
     } catch (error) {
       // Another server may have finished it and cleaned up while this one was reading.
       const outcome = await uploads.outcomeOf(database, upload.id);
-      if (outcome) return settle(outcome, false);
+      if (outcome) return uploads.settle(outcome, false);
       const isFinal = error instanceof ApiError && error.status < 500 && error.code !== 'UPLOAD_INCOMPLETE';
       if (!isFinal) throw error;
       const { status, code, message: text } = error;
@@ -154,7 +144,7 @@ export function createAvatars(settings: {
       files.map((file) => file.staged_key),
       unused,
     );
-    return settle(outcome, fresh);
+    return uploads.settle(outcome, fresh);
   }
 
   async function inspectStored(file: UploadFile): Promise<Buffer> {
@@ -206,13 +196,4 @@ export function createAvatars(settings: {
 function acceptType(type: FileType, contentType: string): PictureType {
   if (isPictureType(contentType)) return contentType;
   throw new ApiError(415, 'UNSUPPORTED_TYPE', `unable to take the ${type}; send WebP, JPEG or PNG`);
-}
-
-function settle(outcome: Outcome, fresh: boolean): CompletedAvatar {
-  if ('refused' in outcome) {
-    const { status, code, text } = outcome.refused;
-    throw new ApiError(status, code, text);
-  }
-  const { key, thumbKey, version } = outcome.shown;
-  return { key, thumbKey: thumbKey ?? key, version, fresh };
 }

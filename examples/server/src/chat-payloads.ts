@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { Draft } from './send-message.ts';
-import { text, userId } from './text.ts';
+import { looseUserId as id, text, userId } from './text.ts';
 
-const id = z.union([z.string(), z.number().int()]).transform(String).pipe(userId);
 const blank = z.literal('').transform(() => undefined);
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
   z

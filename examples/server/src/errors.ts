@@ -1,5 +1,7 @@
 import { ZodError } from 'zod';
 
+type Refusal = [status: number, code: string, text: string];
+
 /** A refusal the caller may read: a status, a machine `code` and a human text. Anything else becomes a bare 500. */
 export class ApiError extends Error {
   readonly status: number;
@@ -13,13 +15,24 @@ export class ApiError extends Error {
   }
 }
 
-const fromFastify: Record<string, [status: number, code: string, text: string]> = {
+const tooManyParts: Refusal = [413, 'TOO_MANY_PARTS', 'unable to read the form; it has too many parts'];
+
+const fromFastify: Record<string, Refusal> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'BODY_TOO_LARGE', 'unable to read the request; the body is too large'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     415,
     'UNSUPPORTED_BODY',
     'unable to read the request; send application/json',
   ],
+  FST_INVALID_MULTIPART_CONTENT_TYPE: [
+    415,
+    'UNSUPPORTED_BODY',
+    'unable to read the request; send multipart/form-data',
+  ],
+  FST_REQ_FILE_TOO_LARGE: [413, 'FILE_TOO_LARGE', 'unable to take the picture; the file is too large'],
+  FST_FILES_LIMIT: tooManyParts,
+  FST_FIELDS_LIMIT: tooManyParts,
+  FST_PARTS_LIMIT: tooManyParts,
 };
 
 function statusOf(error: unknown): number {

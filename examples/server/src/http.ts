@@ -44,7 +44,7 @@ export async function createHttp(settings: {
   });
   // A connection kept alive after its last answer would hold the shutdown up.
   http.addHook('onSend', async (_request, reply) => void (closing && reply.header('Connection', 'close')));
-  http.setErrorHandler(sendError);
+  http.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   http.setNotFoundHandler((request, reply) =>
     sendError(
       new ApiError(404, 'NOT_FOUND', 'unable to answer; there is nothing at this address'),
@@ -57,7 +57,7 @@ export async function createHttp(settings: {
     done(null, {
       origin: open ? '*' : settings.isAllowedOrigin(request.headers.origin),
       methods: ['GET', 'HEAD', 'PUT', 'POST', 'PATCH', 'DELETE'],
-      allowedHeaders: open ? ['Content-Type'] : ['Authorization', 'Content-Type', 'If-None-Match'],
+      allowedHeaders: open ? ['Content-Type'] : ['Authorization', 'Content-Type', 'If-None-Match', 'user-id'],
       exposedHeaders,
       maxAge: 600,
     });
@@ -74,7 +74,13 @@ export async function createHttp(settings: {
   return http;
 }
 
-function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** @param more what a wire's errors have beside what all have, or instead */
+export function sendError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  more: (message: string) => object = () => ({}),
+): FastifyReply {
   const { status, code, message } = toApiError(error);
   if (status >= 500) request.log.error({ err: error }, 'request failed');
   if (status === 503) reply.header('Retry-After', 1);
@@ -82,18 +88,24 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
   return reply
     .status(status)
     .header('x-request-id', request.id)
-    .send({ success: false, error: message, code, message, request_id: request.id });
+    .send({ success: false, error: message, code, message, request_id: request.id, ...more(message) });
 }
 
 /** A hook for private routes. */
-export function requireUser(tokens: Tokens): (request: FastifyRequest) => Promise<void> {
+export function requireUser(
+  tokens: Tokens,
+  tokenOf: (request: FastifyRequest) => string | undefined = bearerToken,
+): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
-    const [scheme, token, ...rest] = (request.headers.authorization ?? '').split(' ');
-    if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0) {
-      throw new ApiError(401, 'UNAUTHORIZED', 'unable to answer; sign in first');
-    }
+    const token = tokenOf(request);
+    if (!token) throw new ApiError(401, 'UNAUTHORIZED', 'unable to answer; sign in first');
     request.userId = (await tokens.verify(token)).userId;
   };
+}
+
+export function bearerToken({ headers }: FastifyRequest): string | undefined {
+  const [scheme, token, ...rest] = (headers.authorization ?? '').split(' ');
+  return scheme?.toLowerCase() === 'bearer' && rest.length === 0 ? token : undefined;
 }
 
 /** Runs when the answer has left, or the caller has: what was committed is announced in both cases. */

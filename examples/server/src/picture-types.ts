@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 /** Everything an avatar may be. Animated and vector formats are left out on purpose. */
 export const pictureTypes = {
   'image/webp': { extension: 'webp', format: 'webp' },
@@ -9,6 +11,11 @@ export type PictureType = keyof typeof pictureTypes;
 
 export function isPictureType(contentType: string): contentType is PictureType {
   return Object.hasOwn(pictureTypes, contentType);
+}
+
+/** Where a picture is published: never used for another one, and never holding a client's words. */
+export function newPictureKey(folder: string, userId: string, type: PictureType): string {
+  return `${folder}/${userId}/${randomBytes(16).toString('hex')}.${pictureTypes[type].extension}`;
 }
 
 const byExtension = new Map<string, string>(

@@ -2,12 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { recordUserChange } from './changes.ts';
 import type { Queries } from './database.ts';
 import { ApiError } from './errors.ts';
-import { closeUpload, type Outcome, outcomeOf, type Upload, type UploadFile } from './uploads.ts';
+import {
+  type CompletedAvatar,
+  closeUpload,
+  type Outcome,
+  outcomeOf,
+  type Upload,
+  type UploadFile,
+} from './uploads.ts';
 
 /** What a picture's record says beside where its files are. */
 export interface PictureDetails {
   /** As the sender named it; only ever told, never used. */
-  originalName: string | null;
+  originalFilename: string | null;
   fileSize: number;
   width: number;
   height: number;
@@ -58,7 +65,7 @@ export async function showUpload(
 
   const id = randomBytes(16).toString('hex');
   await tx.query(
-    `insert into pictures (id, user_id, version, filename, key, thumb_key, medium_key, original_name, mime_type,
+    `insert into pictures (id, user_id, version, filename, key, thumb_key, medium_key, original_filename, mime_type,
        file_size, width, height, metadata, is_kept, created_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
@@ -69,7 +76,7 @@ export async function showUpload(
       key,
       thumbKey,
       of('medium')?.published_key ?? null,
-      details.originalName,
+      details.originalFilename,
       of('avatar')?.content_type,
       details.fileSize,
       details.width,
@@ -89,7 +96,7 @@ export async function showAgain(
   userId: string,
   filename: string,
   at: Date,
-): Promise<{ fresh: boolean; unused: string[] }> {
+): Promise<CompletedAvatar & { unused: string[] }> {
   const user = await lockUser(tx, userId);
   const [picture] = await tx.query<{ id: string } & PictureKeys>(
     `select id, key, thumb_key, medium_key from pictures
@@ -99,12 +106,14 @@ export async function showAgain(
   if (!picture) {
     throw new ApiError(404, 'PICTURE_NOT_FOUND', 'unable to show the picture; it is not in the history');
   }
-  if (picture.id === user.picture_id) return { fresh: false, unused: [] };
-  const { id, key, thumb_key: thumbKey } = picture;
+  const { id, key, thumb_key } = picture;
+  const thumbKey = thumb_key ?? key;
+  if (id === user.picture_id)
+    return { key, thumbKey, version: user.avatar_version, fresh: false, unused: [] };
   const version = user.avatar_version + 1;
   await tx.query('update pictures set deleted_at = null, version = $2 where id = $1', [id, version]);
-  const again = { id, key, thumbKey, version, start: await nextStart(tx, userId) };
-  return { fresh: true, unused: await replace(tx, userId, user, again, at) };
+  const again = { id, key, thumbKey: thumb_key, version, start: await nextStart(tx, userId) };
+  return { key, thumbKey, version, fresh: true, unused: await replace(tx, userId, user, again, at) };
 }
 
 /**

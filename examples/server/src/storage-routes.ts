@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { DiskStorage } from './disk-storage.ts';
 import { ApiError } from './errors.ts';
+import { sendPicture } from './picture-answer.ts';
 import { typeOfKey } from './picture-types.ts';
 import type { Storage } from './storage.ts';
 
@@ -38,17 +39,6 @@ export async function pictureRoutes(http: FastifyInstance, storage: Storage): Pr
     const type = typeOfKey(key);
     const bytes = type && (await storage.readPublished(key));
     if (!type || !bytes) throw new ApiError(404, 'NOT_FOUND', 'unable to find the picture');
-    // A key is never used for other bytes, so the key itself is a strong validator.
-    const etag = `"${key.slice(key.lastIndexOf('/') + 1)}"`;
-    reply.headers({
-      'Cache-Control': 'public, max-age=31536000, immutable',
-      'Content-Disposition': 'inline',
-      'Content-Security-Policy': "sandbox; default-src 'none'",
-      'Cross-Origin-Resource-Policy': 'cross-origin',
-      ETag: etag,
-      'X-Content-Type-Options': 'nosniff',
-    });
-    if (request.headers['if-none-match'] === etag) return reply.status(304).send();
-    return reply.type(type).send(bytes);
+    return sendPicture(request, reply, { type, bytes, etag: key.slice(key.lastIndexOf('/') + 1) });
   });
 }

@@ -11,6 +11,14 @@ export const text = (maximum: number) =>
 
 export const userId = z.string().regex(userIdPattern, 'is not a user id');
 
+/** A user id as clients may spell it: `1` and `"1"` are one. */
+export const looseUserId = z.union([z.string(), z.number().int()]).transform(String).pipe(userId);
+
+/** What is left of a name once nothing in it can do harm in a database or in JSON. */
+export function storableName(name: string): string {
+  return name.slice(0, 255).replace(/[\0\p{Surrogate}]/gu, '');
+}
+
 /** A name people see: trimmed, 1 to 80 characters as they count them, no control characters. */
 export const displayName = text(1000)
   .transform((value) => value.trim())

@@ -1,4 +1,5 @@
 import type { Database, Queries } from './database.ts';
+import { ApiError } from './errors.ts';
 import type { PictureType } from './picture-types.ts';
 
 /** `medium` is only ever made by this server. */
@@ -18,6 +19,15 @@ export interface UploadFile {
 export type Outcome =
   | { shown: { key: string; thumbKey: string | null; version: number } }
   | { refused: { status: number; code: string; text: string } };
+
+export interface CompletedAvatar {
+  key: string;
+  /** The avatar's own key when there is no thumb. */
+  thumbKey: string;
+  version: number;
+  /** False for a repeat: others have been told already. */
+  fresh: boolean;
+}
 
 export interface Upload {
   id: string;
@@ -116,4 +126,14 @@ export async function forgetClosed(
     await tidy(await filesOf(database, id));
     await database.query('delete from uploads where id = $1', [id]);
   }
+}
+
+/** What the caller is told: the picture now shown, or the refusal, thrown. */
+export function settle(outcome: Outcome, fresh: boolean): CompletedAvatar {
+  if ('refused' in outcome) {
+    const { status, code, text } = outcome.refused;
+    throw new ApiError(status, code, text);
+  }
+  const { key, thumbKey, version } = outcome.shown;
+  return { key, thumbKey: thumbKey ?? key, version, fresh };
 }
