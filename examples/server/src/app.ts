@@ -22,6 +22,7 @@ import { serviceRoutes } from './service-routes.ts';
 import { pagePolicy, staticRoutes } from './static-routes.ts';
 import { pictureRoutes } from './storage-routes.ts';
 import { createTokens } from './tokens.ts';
+import { createUploadLimit } from './upload-limit.ts';
 
 export interface App {
   /** The address browsers use; the port is known after {@link App.listen}. */
@@ -73,6 +74,7 @@ export async function createApp(
     const realtime = createRealtime({ server: http.server, tokens, clock, isAllowedOrigin, limits });
     const { broadcast, io } = realtime;
     const news = createAvatarNews({ broadcast, pictureUrl });
+    const limitUploads = createUploadLimit(http, limits);
     const fail = (error: unknown) => http.log.error({ err: error }, 'realtime work failed');
     const chat = createChat({
       database,
@@ -100,7 +102,7 @@ export async function createApp(
     }
     await http.register(async (api) => {
       api.addHook('onRequest', requireUser(tokens));
-      avatarRoutes(api, { avatars, news, limits });
+      avatarRoutes(api, { avatars, news, limitUploads, limits });
       profileRoutes(api, { profiles, broadcast });
       chat.routes(api);
     });
@@ -115,7 +117,7 @@ export async function createApp(
         storage,
         news,
         pictureUrl,
-        limits,
+        limitUploads,
         clock,
       }),
     );

@@ -1,9 +1,8 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify';
 import { z } from 'zod';
 import type { AvatarNews } from './avatar-news.ts';
 import type { Avatars } from './avatars.ts';
 import { text } from './text.ts';
-import { uploadLimit } from './upload-limit.ts';
 
 const fileType = z.enum(['avatar', 'thumb']);
 
@@ -39,13 +38,13 @@ export function avatarRoutes(
   settings: {
     avatars: Avatars;
     news: AvatarNews;
-    limits: { uploadsPerMinute: number; uploadSeconds: number };
+    limitUploads: preHandlerAsyncHookHandler;
+    limits: { uploadSeconds: number };
   },
 ): void {
-  const { avatars, news, limits } = settings;
-  const rateLimit = uploadLimit(limits);
+  const { avatars, news, limitUploads, limits } = settings;
 
-  http.post('/api/users/me/avatar/presign', { config: { rateLimit } }, async (request) => {
+  http.post('/api/users/me/avatar/presign', { preHandler: limitUploads }, async (request) => {
     const { files } = presignBody.parse(request.body);
     return { uploads: await avatars.presign(request.userId, files), expiresIn: limits.uploadSeconds };
   });

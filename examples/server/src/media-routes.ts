@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify';
 import { z } from 'zod';
 import type { AvatarNews } from './avatar-news.ts';
 import type { Avatars } from './avatars.ts';
@@ -12,7 +12,6 @@ import { shrinkToMedium } from './picture-sizes.ts';
 import type { Profiles } from './profiles.ts';
 import type { Storage } from './storage.ts';
 import { userId } from './text.ts';
-import { uploadLimit } from './upload-limit.ts';
 
 const MAX_BYTES = 800 * 1024;
 
@@ -29,10 +28,10 @@ export function mediaRoutes(
     records: PictureRecords;
     profiles: Profiles;
     news: AvatarNews;
-    limits: { uploadsPerMinute: number };
+    limitUploads: preHandlerAsyncHookHandler;
   },
 ): void {
-  const { avatars, directUploads, records, profiles, news, limits } = settings;
+  const { avatars, directUploads, records, profiles, news, limitUploads } = settings;
   const path = '/api/users/:id/profile-picture';
 
   http.get('/api/users/:id', async (request) => {
@@ -42,7 +41,7 @@ export function mediaRoutes(
     return { ...profile, name: profile.display_name, profile_picture: picture?.id ?? null };
   });
 
-  http.post(path, { config: { rateLimit: uploadLimit(limits) } }, async (request, reply) => {
+  http.post(path, { preHandler: limitUploads }, async (request, reply) => {
     requireSelf(request.userId, userParams.parse(request.params).id);
     const form = await readPictureForm(request, { names: ['file'], maxBytes: MAX_BYTES });
     const types = ['image/jpeg', 'image/png', 'image/gif'] as const;

@@ -27,7 +27,7 @@ export interface PictureRecords {
 }
 
 const columns = `p.id, p.user_id, p.version, p.filename, p.key, p.medium_key, p.mime_type, p.created_at,
-  p.id = users.picture_id as is_active`;
+  p.id is not distinct from users.picture_id as is_active`;
 
 export function createPictureRecords(settings: { database: Database; clock: () => number }): PictureRecords {
   const { database, clock } = settings;

@@ -1,5 +1,5 @@
 import multipart from '@fastify/multipart';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify';
 import sharp from 'sharp';
 import type { AvatarNews } from './avatar-news.ts';
 import type { Avatars } from './avatars.ts';
@@ -27,7 +27,7 @@ export async function pictureWires(
     storage: Storage;
     news: AvatarNews;
     pictureUrl: (path: string) => string;
-    limits: { uploadsPerMinute: number };
+    limitUploads: preHandlerAsyncHookHandler;
     clock: () => number;
   },
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
 import { z } from 'zod';
 import type { AvatarNews } from './avatar-news.ts';
 import type { Avatars } from './avatars.ts';
@@ -9,7 +9,6 @@ import { type PictureForm, readPictureForm } from './picture-form.ts';
 import type { PictureRecords } from './picture-records.ts';
 import { sourceTypes } from './picture-sizes.ts';
 import { looseUserId, text } from './text.ts';
-import { uploadLimit } from './upload-limit.ts';
 
 export const NO_PICTURE = 'default-avatar.jpg';
 
@@ -35,12 +34,12 @@ export function profilePictureRoutes(
     records: PictureRecords;
     news: AvatarNews;
     pictureUrl: (path: string) => string;
-    limits: { uploadsPerMinute: number };
+    limitUploads: preHandlerAsyncHookHandler;
     clock: () => number;
   },
 ): void {
-  const { avatars, directUploads, records, news, pictureUrl, limits, clock } = settings;
-  const upload = { bodyLimit: MAX_JSON_BYTES, config: { rateLimit: uploadLimit(limits) } };
+  const { avatars, directUploads, records, news, pictureUrl, limitUploads, clock } = settings;
+  const upload = { bodyLimit: MAX_JSON_BYTES, preHandler: limitUploads };
   const now = () => new Date(clock()).toISOString();
 
   async function accept(request: FastifyRequest, reply: FastifyReply) {

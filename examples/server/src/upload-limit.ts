@@ -1,14 +1,16 @@
+import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify';
 import { ApiError } from './errors.ts';
 
-/** One allowance of uploads per user, whatever routes they are sent to. */
-export function uploadLimit({ uploadsPerMinute }: { uploadsPerMinute: number }) {
-  return {
+/** Goes before the handlers of all routes that take uploads: a user has one allowance for all of them. */
+export function createUploadLimit(
+  http: FastifyInstance,
+  { uploadsPerMinute }: { uploadsPerMinute: number },
+): preHandlerAsyncHookHandler {
+  return http.rateLimit({
     max: uploadsPerMinute,
     timeWindow: 60_000,
-    groupId: 'uploads',
-    hook: 'preHandler' as const,
-    keyGenerator: (request: { userId: string }) => request.userId,
+    keyGenerator: (request) => request.userId,
     errorResponseBuilder: () =>
       new ApiError(429, 'RATE_LIMITED', 'unable to upload; too many tries, wait a little'),
-  };
+  });
 }

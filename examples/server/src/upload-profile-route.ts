@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
 import type { AvatarNews } from './avatar-news.ts';
 import type { DirectUploads } from './direct-uploads.ts';
 import { ApiError } from './errors.ts';
@@ -6,7 +6,6 @@ import { bearerToken } from './http.ts';
 import { requireSelf } from './identity.ts';
 import { readPictureForm } from './picture-form.ts';
 import { sourceTypes } from './picture-sizes.ts';
-import { uploadLimit } from './upload-limit.ts';
 
 const MAX_BYTES = 10 * 1024 * 1024;
 
@@ -16,11 +15,11 @@ export function uploadProfileRoute(
   settings: {
     directUploads: DirectUploads;
     news: AvatarNews;
-    limits: { uploadsPerMinute: number };
+    limitUploads: preHandlerAsyncHookHandler;
   },
 ): void {
-  const { directUploads, news, limits } = settings;
-  http.post('/api/upload/profile', { config: { rateLimit: uploadLimit(limits) } }, async (request, reply) => {
+  const { directUploads, news, limitUploads } = settings;
+  http.post('/api/upload/profile', { preHandler: limitUploads }, async (request, reply) => {
     const { userId, headers } = request;
     requireSelf(userId, headers['user-id']?.toString());
     const form = await readPictureForm(request, { names: ['file', 'profilePhoto'], maxBytes: MAX_BYTES });

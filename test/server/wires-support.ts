@@ -1,0 +1,56 @@
+import sharp from 'sharp';
+import type { Json } from './support.ts';
+
+export type Form = Record<string, string | File>;
+
+/** Sends a form as pages do. */
+export async function sendForm(
+  server: { url: string },
+  path: string,
+  { token, form, headers = {} }: { token?: string; form: Form | FormData; headers?: Record<string, string> },
+): Promise<{ status: number; headers: Headers; body: Json }> {
+  const body = form instanceof FormData ? form : new FormData();
+  if (!(form instanceof FormData)) for (const [name, value] of Object.entries(form)) body.append(name, value);
+  const signed = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(server.url + path, {
+    method: 'POST',
+    headers: { ...signed, ...headers },
+    body,
+  });
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}
+
+let hue = 0;
+
+/** A file to upload, of a colour of its own. */
+export async function photo(
+  format: 'webp' | 'jpeg' | 'png' | 'gif' = 'png',
+  name = `me.${format}`,
+): Promise<File> {
+  hue = (hue + 47) % 256;
+  const background = { r: hue, g: 255 - hue, b: 128 };
+  const bytes = await sharp({ create: { width: 400, height: 300, channels: 3, background } })
+    .toFormat(format)
+    .toBuffer();
+  return new File([new Uint8Array(bytes)], name, { type: `image/${format}` });
+}
+
+/** The middle of what is at this address, as `[red, green, blue]`, and its size and type. */
+export async function look(url: string, token?: string) {
+  const response = await fetch(
+    url,
+    token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } },
+  );
+  if (response.status !== 200) return { status: response.status };
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const { data, info } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const middle = (Math.floor(info.height / 2) * info.width + Math.floor(info.width / 2)) * 3;
+  const type = response.headers.get('content-type');
+  return {
+    status: 200,
+    type,
+    width: info.width,
+    height: info.height,
+    colour: [...data.subarray(middle, middle + 3)],
+  };
+}
