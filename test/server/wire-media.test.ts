@@ -1,6 +1,5 @@
-import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDatabase } from '../../examples/server/src/open-database.ts';
 import { phonePhoto } from '../support/photo.ts';
 import { call, listen, signIn, startServer, stored, type TestServer, uploadAvatar } from './support.ts';
 import { look, photo, sendForm } from './wires-support.ts';
@@ -99,8 +98,8 @@ test('a delete takes the picture from everywhere and keeps its record, with its 
 
   const { folder } = server;
   await server.app.close();
-  const database = await PGlite.create(join(folder, 'database'));
-  const { rows } = await database.query('select * from pictures where id = $1', [id]);
+  const database = await openDatabase(server.config.database, { dataDir: folder, report: () => {} });
+  const rows = await database.query('select * from pictures where id = $1', [id]);
   await database.close();
   server = await startServer({ dataDir: folder });
   expect(rows).toEqual([
