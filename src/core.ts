@@ -115,7 +115,8 @@ export function createCore<P extends Part>(
     resolveUrl: (url: string) => (URL.canParse(url) ? url : new URL(url, `${baseUrl}/`).href),
     isSafeUrl: (url: string) => isSafePictureUrl(url, { insecure }),
   };
-  const parseContext = () => ({ ...context, at: arrival() });
+  const { resolveUrl, isSafeUrl } = context;
+  const parseContext = () => ({ userId, resolveUrl, isSafeUrl, at: arrival() });
 
   const events = createEmitter<RealtimeEvents>(logger);
   const batch = createBatch<() => void>(clock, (callbacks) => {

@@ -76,13 +76,13 @@ export interface PageFact {
 export interface ConversationFact {
   readonly kind: 'conversation';
   readonly conversationId: string;
-  readonly otherUserId?: string | null;
-  readonly type?: string;
-  readonly flowState?: string | null;
-  readonly awaitingRole?: string | null;
-  readonly chatStatus?: string | null;
+  readonly otherUserId?: string | null | undefined;
+  readonly type?: string | undefined;
+  readonly flowState?: string | null | undefined;
+  readonly awaitingRole?: string | null | undefined;
+  readonly chatStatus?: string | null | undefined;
   /** Number of the newest message. */
-  readonly lastSeq?: number;
+  readonly lastSeq?: number | undefined;
   readonly stamp: Stamp;
 }
 

@@ -100,14 +100,15 @@ export function createInbox(context: ChatContext, onUse: () => void): Inbox {
       typing: Object.freeze(context.typists(conversation.id).map(users.snapshot)),
       activityAt: conversation.activityAt,
     });
-    const same = held && isSameItem(held, made) ? held : made;
+    const same = held && held.otherUser === otherUser && isSameItem(held, made) ? held : made;
     items.set(conversation.id, same);
     stale.delete(conversation.id);
     return same;
   }
 
-  function previewOf({ seq: _, ...preview }: Preview, held: MessagePreview | null): MessagePreview {
-    const made = Object.freeze({ ...preview, isOwn: preview.senderId === ownId });
+  function previewOf(preview: Preview, held: MessagePreview | null): MessagePreview {
+    const { messageId, senderId, text, type, createdAt } = preview;
+    const made = Object.freeze({ messageId, senderId, isOwn: senderId === ownId, text, type, createdAt });
     return held && isSame(held, made) ? held : made;
   }
 

@@ -2,6 +2,7 @@ import type { ThreadSnapshot } from '../chat-models.ts';
 import { HttpError, mayPass } from '../errors.ts';
 import type { MessageFact } from '../facts.ts';
 import type { MessagesInput, MessagesPage } from '../protocol/chat-preset.ts';
+import type { Timeline } from '../store/timeline.ts';
 import type { ChatContext } from './chat-context.ts';
 
 const pageSize = 50;
@@ -142,31 +143,35 @@ export function createThreadLoader(
     }
   }
 
-  /** The newest hole that is worth closing unasked. */
-  function findHole(signal?: AbortSignal): (() => Promise<void>) | undefined {
+  /** The newest hole that is worth closing unasked, as what closes it. */
+  function findHole(): ((signal?: AbortSignal) => Promise<void>) | undefined {
     const here = conversation();
     if (!here) return undefined;
-    if (here.missingAtEnd > 0) return () => catchUp(signal);
-    if (here.timeline.isWhole(depth())) return undefined;
+    if (here.missingAtEnd > 0) return catchUp;
+    return here.timeline.isWhole(depth()) ? undefined : findHoleIn(here.timeline);
+  }
+
+  function findHoleIn(timeline: Timeline) {
     let seen = 0;
-    for (const message of here.timeline.backwards()) {
-      const missing = here.timeline.gapBefore(message);
-      if (missing === null) return () => catchUp(signal, here.timeline.before(message));
-      if (missing > 0 && missing <= maxFill) return () => loadBefore(message, missing, signal);
+    for (const message of timeline.backwards()) {
+      const missing = timeline.gapBefore(message);
+      if (missing === null) return (signal?: AbortSignal) => catchUp(signal, timeline.before(message));
+      if (missing > 0 && missing <= maxFill)
+        return (signal?: AbortSignal) => loadBefore(message, missing, signal);
       seen += 1;
       if (seen >= depth()) return undefined;
     }
-    const oldest = here.timeline.oldest();
+    const oldest = timeline.oldest();
     const isShort = seen < pageSize && (oldest?.seq ?? 1) > 1;
-    return oldest && isShort ? () => loadBefore(oldest, pageSize, signal) : undefined;
+    return oldest && isShort ? (signal?: AbortSignal) => loadBefore(oldest, pageSize, signal) : undefined;
   }
 
   async function close(signal?: AbortSignal): Promise<void> {
     for (let rounds = 0; rounds < maxPages; rounds += 1) {
-      const hole = findHole(signal);
-      if (!hole) return;
+      const closeHole = findHole();
+      if (!closeHole) return;
       const before = conversation()?.timeline.size;
-      await hole();
+      await closeHole(signal);
       // The backend does not have more: looking again would not help.
       if (conversation()?.timeline.size === before) return;
     }

@@ -6,9 +6,14 @@ export interface Clock {
   schedule(callback: () => void, ms: number): () => void;
 }
 
+let origin: number | undefined;
+
 /** Wall time that does not jump when the machine's clock is set (High Resolution Time, 4.1). */
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now() {
+    origin ??= performance.timeOrigin;
+    return origin + performance.now();
+  },
   schedule(callback, ms) {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);

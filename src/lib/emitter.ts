@@ -15,12 +15,12 @@ export function createEmitter<Events extends object>(logger: Logger): Emitter<Ev
   return {
     emit: (name, event) => void events.emit(name, event),
     on(name, listener) {
-      const guarded = (event: Events[typeof name]) => guard(() => listener(event), logger);
+      const guarded = (event: Events[typeof name]) => guard(listener, logger, event);
       events.on(name, guarded);
       return () => void events.off(name, guarded);
     },
     once(name, listener) {
-      const guarded = (event: Events[typeof name]) => guard(() => listener(event), logger);
+      const guarded = (event: Events[typeof name]) => guard(listener, logger, event);
       events.once(name, guarded);
       return () => void events.off(name, guarded);
     },
@@ -29,9 +29,11 @@ export function createEmitter<Events extends object>(logger: Logger): Emitter<Ev
 }
 
 /** Runs somebody else's callback; what it throws is reported as a page's own uncaught error would be. */
-export function guard(callback: () => void, logger: Logger): void {
+export function guard(callback: () => void, logger: Logger): void;
+export function guard<T>(callback: (event: T) => void, logger: Logger, event: T): void;
+export function guard(callback: (event?: unknown) => void, logger: Logger, event?: unknown): void {
   try {
-    callback();
+    callback(event);
   } catch (error) {
     logger.error('a listener threw', error);
     globalThis.reportError?.(error);

@@ -72,8 +72,9 @@ export function createLive<T>(settings: LiveSettings<T>): LiveValue<T> {
       };
     },
     invalidate() {
+      // One that is stale already has been reported, and not told of yet.
+      if (isFresh && listeners.size > 0) notify(tell);
       isFresh = false;
-      if (listeners.size > 0) notify(tell);
     },
   };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Fact, PresenceFact } from '../facts.ts';
-import { readNewMessage } from './chat-frames.ts';
+import { isNewMessage } from './chat-frames.ts';
 import {
   arrivalStamp,
   conversationState,
@@ -11,7 +11,7 @@ import {
   stateFact,
 } from './chat-rows.ts';
 import type { EventParser, ParseContext } from './preset.ts';
-import { id, parse, serverTime } from './schemas.ts';
+import { id, parse, serverTime, wireId } from './schemas.ts';
 
 const count = z.number().check(z.refine((n) => Number.isSafeInteger(n) && n >= 0));
 
@@ -20,10 +20,12 @@ const ofConversation = { conversation_id: z.optional(id), conversationId: z.opti
 const ofUser = { user_id: z.optional(id), userId: z.optional(id) };
 
 export const newMessage = z.object({
-  ...ofConversation,
+  conversation_id: z.optional(wireId),
+  conversationId: z.optional(wireId),
   message: messageRow,
   conversation_context: z.nullish(conversationState),
 });
+export type NewMessage = z.output<typeof newMessage>;
 const listUpdated = z.object({
   ...ofConversation,
   action: z.nullish(z.string()),
@@ -76,13 +78,11 @@ const syncState = z.object({ conversation_id: id, last_seq: count, seen_seq: cou
 /** The events of section "chat", every spelling that running backends use. */
 export const chatEvents: Readonly<Record<string, EventParser>> = {
   new_message: (payload, context) => {
-    const event = readNewMessage(payload) ?? parse(newMessage, payload, 'read new_message');
+    const event = isNewMessage(payload) ? payload : parse(newMessage, payload, 'read new_message');
     const conversationId = conversationOf(event, event.message.conversation_id);
-    const facts: Fact[] = [messageFact(event.message, conversationId, context)];
-    if (event.conversation_context) {
-      facts.push(stateFact(conversationId, event.conversation_context, arrivalStamp(context)));
-    }
-    return facts;
+    const { message, conversation_context: state } = event;
+    const fact = messageFact(message, conversationId, context);
+    return state ? [fact, stateFact(conversationId, state, arrivalStamp(context))] : [fact];
   },
 
   message_deleted: (payload, context) => {
@@ -220,15 +220,14 @@ function refusalFacts(payload: unknown, of: 'message' | 'seen'): Fact[] {
 }
 
 function conversationOf(
-  event: { readonly conversation_id?: string | undefined; readonly conversationId?: string | undefined },
-  fallback?: string,
+  event: {
+    readonly conversation_id?: string | number | undefined;
+    readonly conversationId?: string | number | undefined;
+  },
+  fallback?: string | number,
 ): string {
-  return (
-    event.conversation_id ??
-    event.conversationId ??
-    fallback ??
-    parse(id, undefined, 'read the event’s conversation')
-  );
+  const named = event.conversation_id ?? event.conversationId ?? fallback;
+  return named === undefined ? parse(id, undefined, 'read the event’s conversation') : String(named);
 }
 
 function userOf(event: {

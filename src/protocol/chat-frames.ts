@@ -1,98 +1,77 @@
+import type { NewMessage } from './chat-events.ts';
 import type { MessageRow } from './chat-rows.ts';
-import { readTime } from './schemas.ts';
+import { isTime } from './wire-time.ts';
 
 /**
- * Readers of what comes most often, at a tenth of their schemas' cost. Each gives exactly what its schema gives, and
- * `undefined` for exactly what its schema refuses (held by test); the schema then says why.
+ * Guards of what comes most often, at a tenth of their schemas' cost. Each takes exactly what its schema takes (held by
+ * test); of what it refuses, the schema says why.
  */
 
 type Fields = Readonly<Record<string, unknown>>;
-type Id = string | number;
 
-export function readMessageRow(value: unknown): MessageRow | undefined {
-  if (!isObject(value)) return undefined;
-  const { id, conversation_id, sender_id, content, message, message_type, media_url } = value;
-  const { seen, is_read, deleted_at, seq, client_id } = value;
-  const created_at = readTime(value.created_at);
-  const isRow =
-    isId(id) &&
-    isId(sender_id) &&
-    isOptionalId(conversation_id) &&
-    isOptionalText(content) &&
-    isOptionalText(message) &&
-    isOptionalText(message_type) &&
-    isOptionalText(media_url) &&
-    isOptionalText(deleted_at) &&
-    isOptionalText(client_id) &&
-    isOptionalFlag(seen) &&
-    isOptionalFlag(is_read) &&
-    isOptionalCount(seq) &&
-    !Number.isNaN(created_at);
-  if (!isRow) return undefined;
-  return {
-    id: String(id),
-    conversation_id: textOf(conversation_id),
-    sender_id: String(sender_id),
-    content,
-    message,
-    message_type,
-    media_url: media_url === undefined ? undefined : media_url || null,
-    seen,
-    is_read,
-    created_at,
-    deleted_at,
-    seq,
-    client_id,
-  };
+export function isMessageRow(value: unknown): value is MessageRow {
+  if (!isObject(value)) return false;
+  const { created_at: createdAt } = value;
+  return (
+    isId(value.id) &&
+    isId(value.sender_id) &&
+    isOptionalId(value.conversation_id) &&
+    isOptionalText(value.content) &&
+    isOptionalText(value.message) &&
+    isOptionalText(value.message_type) &&
+    isOptionalText(value.media_url) &&
+    isOptionalText(value.deleted_at) &&
+    isOptionalText(value.client_id) &&
+    isOptionalFlag(value.seen) &&
+    isOptionalFlag(value.is_read) &&
+    isOptionalCount(value.seq) &&
+    (isNothing(createdAt) || (typeof createdAt === 'string' && isTime(createdAt)))
+  );
 }
 
-export function readNewMessage(payload: unknown) {
-  if (!isObject(payload)) return undefined;
-  const { conversation_id, conversationId, conversation_context: state } = payload;
-  const message = readMessageRow(payload.message);
-  if (!message || !isOptionalId(conversation_id) || !isOptionalId(conversationId)) return undefined;
-  const conversation_context = state === undefined || state === null ? state : readState(state);
-  if (conversation_context === undefined && state !== undefined) return undefined;
-  return {
-    conversation_id: textOf(conversation_id),
-    conversationId: textOf(conversationId),
-    message,
-    conversation_context,
-  };
+export function isNewMessage(payload: unknown): payload is NewMessage {
+  return (
+    isObject(payload) &&
+    isMessageRow(payload.message) &&
+    isOptionalId(payload.conversation_id) &&
+    isOptionalId(payload.conversationId) &&
+    (isNothing(payload.conversation_context) || isState(payload.conversation_context))
+  );
 }
 
-function readState(value: unknown) {
-  if (!isObject(value)) return undefined;
-  const { flow_state, awaiting_role, chat_status } = value;
-  if (!isOptionalText(flow_state) || !isOptionalText(awaiting_role) || !isOptionalText(chat_status))
-    return undefined;
-  return { flow_state, awaiting_role, chat_status };
+function isState(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isOptionalText(value.flow_state) &&
+    isOptionalText(value.awaiting_role) &&
+    isOptionalText(value.chat_status)
+  );
 }
 
 function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isId(value: unknown): value is Id {
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+function isId(value: unknown): boolean {
   return typeof value === 'string' ? value !== '' && value.length <= 256 : Number.isSafeInteger(value);
 }
 
-function isOptionalId(value: unknown): value is Id | undefined {
+function isOptionalId(value: unknown): boolean {
   return value === undefined || isId(value);
 }
 
-function isOptionalText(value: unknown): value is string | null | undefined {
-  return typeof value === 'string' || value === undefined || value === null;
+function isOptionalText(value: unknown): boolean {
+  return typeof value === 'string' || isNothing(value);
 }
 
-function isOptionalFlag(value: unknown): value is boolean | null | undefined {
-  return typeof value === 'boolean' || value === undefined || value === null;
+function isOptionalFlag(value: unknown): boolean {
+  return typeof value === 'boolean' || isNothing(value);
 }
 
-function isOptionalCount(value: unknown): value is number | null | undefined {
-  return value === undefined || value === null || (Number.isSafeInteger(value) && (value as number) >= 0);
-}
-
-function textOf(id: Id | undefined): string | undefined {
-  return typeof id === 'number' ? String(id) : id;
+function isOptionalCount(value: unknown): boolean {
+  return isNothing(value) || (Number.isSafeInteger(value) && Number(value) >= 0);
 }

@@ -103,7 +103,7 @@ export const chatRoutes: ChatPreset['routes'] = {
     parse({ body, at }, input, context) {
       const { messages, read_seqs } = parse(messagesAnswer, body, 'read the messages');
       const { conversationId, limit } = input;
-      const messageIds = messages.map((row) => row.id);
+      const messageIds = messages.map((row) => String(row.id));
       const hasMore = messages.length >= limit;
       const facts: Fact[] = messages.map((row) => messageFact(row, conversationId, { ...context, at }));
       facts.push({ kind: 'page', conversationId, messageIds, ...edges(input, hasMore) });

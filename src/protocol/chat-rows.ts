@@ -8,45 +8,50 @@ import {
   StampRank,
   type UserFact,
 } from '../facts.ts';
-import { readMessageRow } from './chat-frames.ts';
+import { isMessageRow } from './chat-frames.ts';
 import type { ParseContext } from './preset.ts';
-import { id, nullableUrl, serverTime, version } from './schemas.ts';
+import { id, nullableUrl, serverTime, version, wireId, wireTime } from './schemas.ts';
+import { timeOf } from './wire-time.ts';
 
 const count = z.number().check(z.refine((n) => Number.isSafeInteger(n) && n >= 0));
 const optionalText = z.nullish(z.string());
 
-/** A message row; backends differ in the names of the text and the seen mark. */
+/** A message row as it comes; backends differ in the names of the text and the seen mark. */
 export const messageRow = z.object({
-  id,
-  conversation_id: z.optional(id),
-  sender_id: id,
+  id: wireId,
+  conversation_id: z.optional(wireId),
+  sender_id: wireId,
   content: optionalText,
   message: optionalText,
   message_type: optionalText,
-  media_url: z.optional(nullableUrl),
+  media_url: optionalText,
   seen: z.nullish(z.boolean()),
   is_read: z.nullish(z.boolean()),
-  created_at: z.nullish(serverTime),
+  created_at: z.nullish(wireTime),
   deleted_at: optionalText,
   seq: z.nullish(count),
   client_id: optionalText,
 });
 export type MessageRow = z.output<typeof messageRow>;
 
-export function messageFact(row: MessageRow, conversationId: string, context: ParseContext): MessageFact {
+export function messageFact(
+  row: MessageRow,
+  conversationId: string | number,
+  context: ParseContext,
+): MessageFact {
   const isDeleted = typeof row.deleted_at === 'string';
-  const mediaUrl = row.media_url ?? null;
+  const { media_url: mediaUrl, created_at: createdAt } = row;
   return {
     kind: 'message',
-    conversationId,
-    messageId: row.id,
+    conversationId: String(conversationId),
+    messageId: String(row.id),
     clientId: row.client_id ?? null,
     seq: row.seq ?? null,
-    senderId: row.sender_id,
+    senderId: String(row.sender_id),
     text: isDeleted ? '' : (row.content ?? row.message ?? ''),
-    mediaUrl: mediaUrl !== null && context.isSafeUrl(mediaUrl) ? context.resolveUrl(mediaUrl) : null,
+    mediaUrl: mediaUrl && context.isSafeUrl(mediaUrl) ? context.resolveUrl(mediaUrl) : null,
     type: row.message_type ?? 'text',
-    createdAt: row.created_at ?? context.at,
+    createdAt: typeof createdAt === 'string' ? timeOf(createdAt) : context.at,
     isDeleted,
     isSeen: row.seen ?? row.is_read ?? false,
   };
@@ -100,9 +105,9 @@ export function conversationFacts(row: z.output<typeof conversationRow>, context
   const facts: Fact[] = [
     {
       ...stateFact(conversationId, row, stamp),
-      ...(row.other_user === undefined ? {} : { otherUserId: row.other_user?.id ?? null }),
-      ...(typeof row.conversation_type === 'string' ? { type: row.conversation_type } : {}),
-      ...(typeof row.last_seq === 'number' ? { lastSeq: row.last_seq } : {}),
+      otherUserId: row.other_user === undefined ? undefined : (row.other_user?.id ?? null),
+      type: row.conversation_type ?? undefined,
+      lastSeq: row.last_seq ?? undefined,
     },
   ];
   const at = Math.max(row.updated_at ?? 0, row.created_at ?? 0);
@@ -134,9 +139,9 @@ export function stateFact(
     kind: 'conversation',
     conversationId,
     stamp,
-    ...(row.flow_state === undefined ? {} : { flowState: row.flow_state }),
-    ...(row.awaiting_role === undefined ? {} : { awaitingRole: row.awaiting_role }),
-    ...(row.chat_status === undefined ? {} : { chatStatus: row.chat_status }),
+    flowState: row.flow_state,
+    awaitingRole: row.awaiting_role,
+    chatStatus: row.chat_status,
   };
 }
 
@@ -184,8 +189,7 @@ function otherUserFacts(row: z.output<typeof otherUser>, context: ParseContext):
 
 /** What a list event carries of a message: a whole row, part of one, or nothing that can be read. */
 export function looseMessageFacts(value: unknown, conversationId: string, context: ParseContext): Fact[] {
-  const whole = readMessageRow(value);
-  if (whole) return [messageFact(whole, conversationId, context)];
+  if (isMessageRow(value)) return [messageFact(value, conversationId, context)];
   const part = lastMessage.safeParse(value);
   if (part.success && saysSomething(part.data)) return [activityFact(conversationId, part.data, context)];
   return [{ kind: 'hint', conversationId }];

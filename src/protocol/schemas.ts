@@ -1,14 +1,15 @@
 import * as z from 'zod/mini';
 import { ResponseError } from '../errors.ts';
+import { isTime, timeOf } from './wire-time.ts';
 
-/** Backends name users by numbers or strings; `1` and `"1"` are one user. */
-export const id = z.pipe(
-  z.union([
-    z.string().check(z.minLength(1), z.maxLength(256)),
-    z.number().check(z.refine(Number.isSafeInteger)),
-  ]),
-  z.transform(String),
-);
+/** An id as it comes: backends name things by numbers or strings. */
+export const wireId = z.union([
+  z.string().check(z.minLength(1), z.maxLength(256)),
+  z.number().check(z.refine(Number.isSafeInteger)),
+]);
+
+/** An id as the SDK keeps it: `1` and `"1"` are the same. */
+export const id = z.pipe(wireId, z.transform(String));
 
 /** An address, or `null` for none; an empty one is none. */
 export const nullableUrl = z.pipe(
@@ -18,29 +19,11 @@ export const nullableUrl = z.pipe(
 
 export const version = z.number().check(z.refine((n) => Number.isSafeInteger(n) && n >= 0));
 
+/** An ISO 8601 time as it comes. */
+export const wireTime = z.string().check(z.refine(isTime, { error: 'not a time' }));
+
 /** Milliseconds since 1970 from an ISO 8601 time; one without a zone is UTC. */
-export const serverTime = z.pipe(
-  z.string(),
-  z.transform((text, context) => {
-    const ms = timeOf(text);
-    if (Number.isNaN(ms)) {
-      context.issues.push({ code: 'custom', message: 'not a time', input: text });
-      return z.NEVER;
-    }
-    return ms;
-  }),
-);
-
-/** An optional {@link serverTime} without its schema; `NaN` for what is no time. */
-export function readTime(value: unknown): number | null | undefined {
-  if (value === undefined || value === null) return value;
-  return typeof value === 'string' ? timeOf(value) : Number.NaN;
-}
-
-function timeOf(text: string): number {
-  const isZoned = text.endsWith('Z') || /(?:z|[+-]\d\d:?\d\d)$/i.test(text);
-  return Date.parse(isZoned ? text : `${text}Z`);
-}
+export const serverTime = z.pipe(wireTime, z.transform(timeOf));
 
 /** The value as `schema` describes it, or a `ResponseError` that says where it differs. */
 export function parse<T>(schema: z.ZodMiniType<T>, value: unknown, purpose: string): T {

@@ -73,6 +73,7 @@ export function createChatIntake(settings: ChatIntakeSettings) {
 
   return {
     apply(facts: readonly OtherFact[], origin: FactOrigin): void {
+      if (facts.every(isChatFact)) return applyChat(facts, origin);
       const chatFacts: ChatFact[] = [];
       for (const fact of facts) {
         if (isChatFact(fact)) chatFacts.push(fact);

@@ -46,7 +46,9 @@ export interface Hub {
 export function createHub(settings: HubSettings): Hub {
   const { events, users, logger } = settings;
   const raw = createEmitter<Record<string, unknown>>(logger);
+  const parsers = new Map(Object.entries(settings.parsers));
   const unknown = new Map<string, number>();
+  let isRawHeard = false;
   /** Since the count began. */
   let changedUsers = new Set<string>();
 
@@ -59,20 +61,17 @@ export function createHub(settings: HubSettings): Hub {
 
   function apply(facts: readonly Fact[], origin: FactOrigin) {
     settings.onFacts(facts, origin);
-    const userFacts: UserFact[] = [];
-    const others: OtherFact[] = [];
-    for (const fact of facts) {
-      if (isUserFact(fact)) userFacts.push(fact);
-      else others.push(fact);
-    }
-    if (userFacts.length > 0) applyUsers(userFacts, origin);
+    // Most events are about one of the two: nothing needs to be picked out of them.
+    if (facts.every(isOtherFact)) return settings.onOthers(facts, origin);
+    const others = facts.filter(isOtherFact);
+    applyUsers(facts.filter(isUserFact), origin);
     if (others.length > 0) settings.onOthers(others, origin);
   }
 
   function applyUsers(facts: readonly UserFact[], origin: FactOrigin) {
     const { changes, doubts } = users.merge(facts);
     const heard = origin === 'history' ? 'sync' : origin;
-    const renamed = new Set<string>();
+    let renamed: Set<string> | undefined;
     for (const { userId, field, previous, current } of changes) {
       settings.onUserChanged(userId, field);
       // A first read is no change of the picture, only the end of not knowing it.
@@ -80,7 +79,7 @@ export function createHub(settings: HubSettings): Hub {
       if (!isNews) continue;
       changedUsers.add(userId);
       if (field !== 'avatar') {
-        renamed.add(userId);
+        renamed = (renamed ?? new Set()).add(userId);
         continue;
       }
       events.emit('avatarUpdated', {
@@ -90,7 +89,7 @@ export function createHub(settings: HubSettings): Hub {
         origin: heard,
       });
     }
-    for (const userId of renamed) {
+    for (const userId of renamed ?? []) {
       const record = users.get(userId);
       const username = record?.username?.value ?? null;
       events.emit('profileUpdated', { userId, name: nameOf(record), username, origin: heard });
@@ -106,8 +105,8 @@ export function createHub(settings: HubSettings): Hub {
   return {
     apply,
     receive(name, payload) {
-      raw.emit(name, payload);
-      const parser = Object.hasOwn(settings.parsers, name) ? settings.parsers[name] : undefined;
+      if (isRawHeard) raw.emit(name, payload);
+      const parser = parsers.get(name);
       if (!parser) return noteUnknown(name.slice(0, 100));
       try {
         apply(parser(payload, settings.parseContext()), 'realtime');
@@ -119,11 +118,18 @@ export function createHub(settings: HubSettings): Hub {
         events.emit('protocolError', { event: name, error: typed });
       }
     },
-    onRaw: raw.on,
+    onRaw(name, listener) {
+      isRawHeard = true;
+      return raw.on(name, listener);
+    },
     unknownEvents: () => Object.freeze(Object.fromEntries(unknown)),
     countUsers() {
       changedUsers = new Set();
       return () => changedUsers.size;
     },
   };
+}
+
+function isOtherFact(fact: Fact): fact is OtherFact {
+  return !isUserFact(fact);
 }

@@ -1,5 +1,4 @@
 import {
-  type ActivityFact,
   type ChatFact,
   type ConversationFact,
   compareStamps,
@@ -34,7 +33,6 @@ export interface Preview {
   readonly createdAt: number;
 }
 
-const fieldNames = ['otherUserId', 'type', 'flowState', 'awaitingRole', 'chatStatus'] as const;
 /** Anything else said of the same is newer. */
 const weakest: Stamp = { rank: StampRank.arrival, value: 0 };
 const noMark: Mark = { seq: 0, at: Number.NEGATIVE_INFINITY };
@@ -45,6 +43,10 @@ export class Conversation {
   readonly timeline: Timeline;
   /** Milliseconds since 1970 of the latest activity; the inbox is sorted by it. */
   activityAt = Number.NEGATIVE_INFINITY;
+  /** Where it stands in the order of the list: its activity as of the last look. */
+  place = Number.NEGATIVE_INFINITY;
+  /** Whether the backend has told its row. */
+  isListed = false;
   preview: Preview | null = null;
   /** The highest number anybody told of. */
   lastSeq = 0;
@@ -56,7 +58,7 @@ export class Conversation {
     chatStatus: null,
   };
   readonly #ownId: string;
-  readonly #stamps = new Map<keyof ConversationFields, Stamp>();
+  readonly #stamps: Partial<Record<keyof ConversationFields, Stamp>> = {};
   readonly #marks = new Map<string, Mark>();
   #anchor: UnreadFact | undefined;
   /** Without numbers: the latest activity that the backend's count covers, and whether more was seen since. */
@@ -114,37 +116,41 @@ export class Conversation {
   }
 
   mergeFields(fact: ConversationFact): boolean {
-    let changed = false;
-    for (const name of fieldNames) {
-      const value = fact[name];
-      if (value === undefined) continue;
-      const held = this.#stamps.get(name);
-      const order = held ? compareStamps(fact.stamp, held) : 1;
-      if (order < 0 || (order === 0 && String(value) <= String(this.fields[name]))) continue;
-      this.#stamps.set(name, fact.stamp);
-      if (value === this.fields[name]) continue;
-      this.fields = { ...this.fields, [name]: value };
-      changed = true;
-    }
+    const before = this.fields;
+    this.#mergeField(fact, 'otherUserId');
+    this.#mergeField(fact, 'type');
+    this.#mergeField(fact, 'flowState');
+    this.#mergeField(fact, 'awaitingRole');
+    this.#mergeField(fact, 'chatStatus');
     this.lastSeq = Math.max(this.lastSeq, fact.lastSeq ?? 0);
-    return changed;
+    return this.fields !== before;
   }
 
-  /** Whether the preview or the time changed. The inbox takes the conversation out of its order meanwhile. */
-  mergeActivity(at: number, preview: ActivityFact['preview']): boolean {
-    const newer = preview !== null && isNewer(preview, at, this.preview);
-    if (newer) this.preview = { ...preview, createdAt: at };
+  #mergeField(fact: ConversationFact, name: keyof ConversationFields) {
+    const value = fact[name];
+    if (value === undefined) return;
+    const held = this.#stamps[name];
+    const order = held ? compareStamps(fact.stamp, held) : 1;
+    if (order < 0 || (order === 0 && String(value) <= String(this.fields[name]))) return;
+    this.#stamps[name] = fact.stamp;
+    if (value !== this.fields[name]) this.fields = { ...this.fields, [name]: value };
+  }
+
+  /** Whether the preview or the time changed. */
+  mergeActivity(at: number, preview: Preview | null): boolean {
+    const newer = preview !== null && isNewer(preview, this.preview);
+    if (newer) this.preview = preview;
     const later = at > this.activityAt;
     if (later) this.activityAt = at;
     return newer || later;
   }
 
   mergeMessage(fact: MessageFact): ReturnType<Timeline['merge']> {
-    const newest = this.timeline.newest();
+    const isLate =
+      fact.seq === null && (this.timeline.newest()?.createdAt ?? fact.createdAt) > fact.createdAt;
     const change = this.timeline.merge(fact);
     if (fact.seq !== null) this.lastSeq = Math.max(this.lastSeq, fact.seq);
     if (change === 'added') {
-      const isLate = fact.seq === null && newest !== undefined && newest.createdAt > fact.createdAt;
       if (fact.senderId !== this.#ownId && !isLate && this.#isFresh(fact)) this.#unread += 1;
       else if (this.#refines(fact)) this.#recount();
     }
@@ -196,12 +202,12 @@ export class Conversation {
     const { id: conversationId, fields, lastSeq, preview, activityAt } = this;
     const activity = { kind: 'activity' as const, conversationId };
     const facts: ChatFact[] = [
-      ...(preview ? [{ ...activity, at: preview.createdAt, preview }] : []),
+      ...(preview ? [{ ...activity, at: preview.createdAt, preview: shortOf(preview) }] : []),
       ...(activityAt > 0 ? [{ ...activity, at: activityAt, preview: null }] : []),
       ...this.timeline.facts(conversationId),
     ];
-    for (const [name, stamp] of this.#stamps) {
-      facts.push({ kind: 'conversation', conversationId, [name]: fields[name], stamp });
+    for (const [name, stamp] of Object.entries(this.#stamps)) {
+      facts.push({ kind: 'conversation', conversationId, [name]: Reflect.get(fields, name), stamp });
     }
     if (lastSeq > 0) facts.push({ kind: 'conversation', conversationId, lastSeq, stamp: weakest });
     for (const [userId, { seq, at }] of this.#marks) {
@@ -284,14 +290,19 @@ export class Conversation {
   }
 }
 
+/** A preview may be the message itself, which is told of anyway. */
+function shortOf({ messageId, seq, senderId, text, type }: Preview): Omit<Preview, 'createdAt'> {
+  return { messageId, seq, senderId, text, type };
+}
+
 function covers(mark: Mark, message: MessageFact): boolean {
   return message.seq === null ? message.createdAt <= mark.at : message.seq <= mark.seq;
 }
 
-function isNewer(preview: Omit<Preview, 'createdAt'>, createdAt: number, held: Preview | null): boolean {
+function isNewer(preview: Preview, held: Preview | null): boolean {
   if (!held) return true;
   if (preview.seq !== null && held.seq !== null) return preview.seq > held.seq;
-  if (createdAt !== held.createdAt) return createdAt > held.createdAt;
+  if (preview.createdAt !== held.createdAt) return preview.createdAt > held.createdAt;
   // The same moment: one that names its message, then the larger id.
   return (preview.messageId ?? '') > (held.messageId ?? '');
 }

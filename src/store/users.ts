@@ -27,7 +27,7 @@ export interface UserChange {
 export interface MergeResult {
   readonly changes: readonly UserChange[];
   /** Users about whom a weaker statement disagrees with what is held: worth asking the backend. */
-  readonly doubts: ReadonlySet<string>;
+  readonly doubts: readonly string[];
 }
 
 /** Users, held once. Merging is a join: facts in any order, repeated or split, give the same table. */
@@ -47,11 +47,11 @@ export function createUserTable(): UserTable {
     get: (userId) => records.get(userId),
     merge(facts) {
       const changes: UserChange[] = [];
-      const doubts = new Set<string>();
+      const doubts: string[] = [];
       for (const fact of facts) {
         const previous = records.get(fact.userId) ?? unknown;
         const current = join(previous, fact);
-        if (disagrees(previous[fact.kind], fact)) doubts.add(fact.userId);
+        if (disagrees(previous[fact.kind], fact)) doubts.push(fact.userId);
         if (current === previous) continue;
         records.set(fact.userId, current);
         if (looksDifferent(previous, current, fact.kind)) {

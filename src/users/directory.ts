@@ -138,7 +138,7 @@ export function createDirectory(settings: DirectorySettings): Directory {
   async function decoded({ url, thumbUrl }: Avatar): Promise<void> {
     for (let tries = 1; tries <= preloadTries; tries += 1) {
       try {
-        await Promise.all([...new Set([thumbUrl, url])].map(settings.preload));
+        await Promise.all((thumbUrl === url ? [url] : [thumbUrl, url]).map(settings.preload));
         return;
       } catch (error) {
         logger.debug('unable to decode a picture', error);
@@ -221,9 +221,22 @@ function compose(
   });
 }
 
+/** By record, which never changes: the event, the snapshot and the next event's "before" ask for the same one. */
+const avatars = new WeakMap<ShownRecord, Avatar | null>();
+
 /** A record's picture, safe and cache-busted. */
 export function confirmedAvatar(record: ShownRecord | undefined, insecure: boolean): Avatar | null {
-  const picture = record && shownPicture(record);
+  if (!record) return null;
+  let avatar = avatars.get(record);
+  if (avatar === undefined) {
+    avatar = avatarOf(record, insecure);
+    avatars.set(record, avatar);
+  }
+  return avatar;
+}
+
+function avatarOf(record: ShownRecord, insecure: boolean): Avatar | null {
+  const picture = shownPicture(record);
   if (!picture) return null;
   const url = avatarUrl(picture.url, picture.bust, { insecure });
   const thumbUrl = avatarUrl(picture.thumbUrl, picture.bust, { insecure });

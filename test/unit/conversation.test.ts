@@ -256,15 +256,16 @@ describe('a conversation’s fields', () => {
 
   it('[CV2] keep the preview of the newest message, emptied when that one is deleted', () => {
     const conversation = new Conversation('c1', me);
-    const preview = (messageId: string, text: string) => ({
+    const preview = (messageId: string, text: string, createdAt: number) => ({
       messageId,
       seq: null,
       senderId: other,
       text,
       type: 'text',
+      createdAt,
     });
-    conversation.mergeActivity(2_000, preview('m2', 'second'));
-    conversation.mergeActivity(1_000, preview('m1', 'first'));
+    conversation.mergeActivity(2_000, preview('m2', 'second', 2_000));
+    conversation.mergeActivity(1_000, preview('m1', 'first', 1_000));
     expect(conversation.preview).toMatchObject({ messageId: 'm2', text: 'second', createdAt: 2_000 });
     conversation.mergeMessage(numbered(2, { isDeleted: true, text: '' }));
     expect(conversation.preview).toMatchObject({ messageId: 'm2', text: '' });
@@ -272,7 +273,14 @@ describe('a conversation’s fields', () => {
 
   it('[CV2] show a message that is known by name in place of the same one without', () => {
     const conversation = new Conversation('c1', me);
-    const nameless = { messageId: null, seq: null, senderId: other, text: 'hi', type: 'text' };
+    const nameless = {
+      messageId: null,
+      seq: null,
+      senderId: other,
+      text: 'hi',
+      type: 'text',
+      createdAt: 1_000,
+    };
     conversation.mergeActivity(1_000, { ...nameless, messageId: 'm1' });
     expect(conversation.mergeActivity(1_000, nameless)).toBe(false);
     expect(conversation.preview?.messageId).toBe('m1');

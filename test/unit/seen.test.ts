@@ -116,6 +116,18 @@ describe('marking as seen', () => {
 });
 
 describe('keeping a conversation seen', () => {
+  it('[SE1] is told also when a listener of the count marks as seen', async () => {
+    const { world, jonas, maya } = await talk(0);
+    const counts: number[] = [];
+    maya.client.realtime.on('unread', ({ conversationId, unread }) => {
+      counts.push(unread);
+      if (unread > 0) maya.client.messages.markSeen(conversationId);
+    });
+    await world.say(jonas, 'c1', 'hello');
+    await world.clock.advance(1_000);
+    expect(counts).toEqual([1, 0]);
+  });
+
   it('[SE6] never lets its badge blink', async () => {
     const { world, jonas, maya, inbox, thread } = await talk(1);
     const undo = maya.client.messages.keepSeen('c1');
