@@ -73,12 +73,8 @@ export function createChatIntake(settings: ChatIntakeSettings) {
 
   return {
     apply(facts: readonly OtherFact[], origin: FactOrigin): void {
-      if (facts.every(isChatFact)) return applyChat(facts, origin);
-      const chatFacts: ChatFact[] = [];
-      for (const fact of facts) {
-        if (isChatFact(fact)) chatFacts.push(fact);
-        else applySignal(fact);
-      }
+      const chatFacts = facts.every(isChatFact) ? facts : facts.filter(isChatFact);
+      if (chatFacts !== facts) for (const fact of facts) if (!isChatFact(fact)) applySignal(fact);
       if (chatFacts.length > 0) applyChat(chatFacts, origin);
     },
     /** Begins to count messages that are new; the result ends it. */
