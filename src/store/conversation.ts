@@ -139,7 +139,10 @@ export class Conversation {
   /** Whether the preview or the time changed. */
   mergeActivity(at: number, preview: Preview | null): boolean {
     const newer = preview !== null && isNewer(preview, this.preview);
-    if (newer) this.preview = preview;
+    if (newer) {
+      const { messageId, seq, senderId, text, type, createdAt } = preview;
+      this.preview = { messageId, seq, senderId, text, type, createdAt };
+    }
     const later = at > this.activityAt;
     if (later) this.activityAt = at;
     return newer || later;
@@ -202,7 +205,7 @@ export class Conversation {
     const { id: conversationId, fields, lastSeq, preview, activityAt } = this;
     const activity = { kind: 'activity' as const, conversationId };
     const facts: ChatFact[] = [
-      ...(preview ? [{ ...activity, at: preview.createdAt, preview: shortOf(preview) }] : []),
+      ...(preview ? [{ ...activity, at: preview.createdAt, preview }] : []),
       ...(activityAt > 0 ? [{ ...activity, at: activityAt, preview: null }] : []),
       ...this.timeline.facts(conversationId),
     ];
@@ -288,11 +291,6 @@ export class Conversation {
     }
     return loaded === high - low;
   }
-}
-
-/** A preview may be the message itself, which is told of anyway. */
-function shortOf({ messageId, seq, senderId, text, type }: Preview): Omit<Preview, 'createdAt'> {
-  return { messageId, seq, senderId, text, type };
 }
 
 function covers(mark: Mark, message: MessageFact): boolean {
