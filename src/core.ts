@@ -194,7 +194,8 @@ export function createCore<P extends Part>(
   const inspectors = new Set<Inspector>();
   const hub = createHub({
     onFacts(facts, origin) {
-      for (const listener of inspectors) guard(() => listener(facts, origin), logger);
+      if (inspectors.size > 0)
+        for (const listener of inspectors) guard(() => listener(facts, origin), logger);
     },
     logger,
     events,
