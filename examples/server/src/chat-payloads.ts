@@ -79,6 +79,43 @@ export const sendBody = z
     }),
   );
 
+/** `chat:send` of the later generation. A message has room for one attachment. */
+export const v2SendPayload = z
+  .object({
+    tempId: optional(text(100)),
+    conversationId: id,
+    text: content,
+    attachments: z
+      .array(z.union([mediaUrl, z.object({ url: mediaUrl }).transform(({ url }) => url)]))
+      .max(1)
+      .nullish(),
+    clientNonce: optional(userId),
+  })
+  .refine(({ text, attachments }) => hasContent(text, attachments?.[0]), { ...contentIssue, path: ['text'] })
+  .transform(
+    ({ tempId, conversationId, text, attachments, clientNonce }): Draft & { tempId: string | undefined } => ({
+      tempId,
+      conversationId,
+      receiverId: undefined,
+      content: text,
+      mediaUrl: attachments?.[0] ?? null,
+      clientId: clientNonce ?? null,
+    }),
+  );
+
+export const joinPayload = z.object({ conversationId: id });
+
+export const readPayload = z
+  .object({
+    conversationId: id,
+    messageIds: z.array(z.uuid()).min(1).max(500).optional(),
+    upToMessageId: optional(z.uuid()),
+  })
+  .refine(({ messageIds, upToMessageId }) => (messageIds ?? upToMessageId) !== undefined, {
+    path: ['upToMessageId'],
+    error: 'is missing',
+  });
+
 export const typingPayload = z.object({ conversationId: id, userId: optional(id) });
 
 export const seenPayload = z

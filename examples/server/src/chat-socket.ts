@@ -1,8 +1,11 @@
 import type { Announcements } from './announcements.ts';
+import type { Background } from './background.ts';
 import { refreshPayload, statusPayload } from './chat-payloads.ts';
+import { chatV2 } from './chat-v2.ts';
 import type { Conversations } from './conversations.ts';
 import { requireSelf } from './identity.ts';
 import { messageCommands } from './message-commands.ts';
+import type { Messages } from './messages.ts';
 import type { Presence } from './presence.ts';
 import type { UserSocket } from './realtime.ts';
 import { roomCommands } from './room-commands.ts';
@@ -17,7 +20,9 @@ export function chatSocket(
   socket: UserSocket,
   settings: {
     on: Command;
+    background: Background;
     conversations: Conversations;
+    messages: Messages;
     send: SendMessage;
     markSeen: MarkSeen;
     presence: Presence;
@@ -35,6 +40,7 @@ export function chatSocket(
   const typing = typingCommands(userId, settings);
   roomCommands(socket, { ...settings, timestamp, stopTyping: typing.stop });
   messageCommands(socket, { ...settings, sent: typing.forget });
+  chatV2(socket, { ...settings, sent: typing.forget });
 
   on('user_status', statusPayload, ({ userId: claimed, status }) => {
     requireSelf(userId, claimed);

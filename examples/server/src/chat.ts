@@ -66,7 +66,9 @@ export function createChat(settings: {
     if (!socket.connected) return;
     chatSocket(socket, {
       on: createCommands(socket, { background, report }),
+      background,
       conversations,
+      messages,
       send,
       markSeen,
       presence,

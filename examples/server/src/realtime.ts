@@ -1,11 +1,12 @@
 import type { Server as HttpServer } from 'node:http';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
 import type { ChatEvents } from './chat-events.ts';
+import type { ChatV2Events } from './chat-v2-events.ts';
 import { ApiError } from './errors.ts';
 import { rooms } from './rooms.ts';
 import type { Identity, Tokens } from './tokens.ts';
 
-interface ServerEvents extends ChatEvents {
+interface ServerEvents extends ChatEvents, ChatV2Events {
   'user:avatar:updated': (event: {
     userId: string;
     avatar_url: string;
