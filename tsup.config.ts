@@ -10,7 +10,7 @@ const lazy: Plugin = {
       contents: (await readFile(path, 'utf8')).replace("new URL('./worker.ts'", "new URL('./worker.js'"),
       loader: 'ts',
     }));
-    onResolve({ filter: /\/(?:picture|worker)\.ts$/ }, ({ kind, path }) =>
+    onResolve({ filter: /\/(?:picture|worker|compress)\.ts$/ }, ({ kind, path }) =>
       kind === 'dynamic-import'
         ? { path: `./${path.replace(/^.*\/|\.ts$/g, '')}.js`, external: true }
         : undefined,
@@ -69,10 +69,15 @@ export default defineConfig(({ dts }) => [
   },
   {
     ...shared,
-    entry: { picture: 'src/picture/picture.ts', worker: 'src/picture/worker.ts' },
+    entry: {
+      picture: 'src/picture/picture.ts',
+      worker: 'src/picture/worker.ts',
+      compress: 'src/picture/compress.ts',
+    },
     format: 'esm',
     minify: true,
     splitting: false,
+    noExternal: [/./],
   },
   {
     ...shared,

@@ -1,5 +1,5 @@
 import type { VisavisError } from './errors.ts';
-import type { Live, UserSnapshot } from './models.ts';
+import type { AvatarCapabilities, Live, UserSnapshot } from './models.ts';
 
 /** What a message is, as far as showing goes; a backend's own further kinds come through as they are. */
 export type MessageType = 'text' | 'image' | 'file' | 'system' | (string & {});
@@ -121,8 +121,8 @@ export interface LiveInbox extends Live<InboxSnapshot> {
   loadMore(): Promise<void>;
 }
 
-/** What a backend can do; what it cannot is simulated where that is honest. */
-export interface Capabilities {
+/** What a backend can do about conversations; what it cannot is simulated where that is honest. */
+export interface ChatCapabilities {
   /** 0 the plain wire · 1 idempotent sends · 2 everything. */
   readonly level: 0 | 1 | 2;
   readonly avatarVersion: boolean;
@@ -134,7 +134,9 @@ export interface Capabilities {
   readonly sync: boolean;
   /** Socket commands are acknowledged. */
   readonly acks: boolean;
-  readonly deleteAvatar: boolean;
   readonly deleteMessage: boolean;
   readonly mediaUpload: boolean;
 }
+
+/** What a backend can do. */
+export interface Capabilities extends ChatCapabilities, AvatarCapabilities {}

@@ -38,7 +38,7 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
   const wire = options.chat ?? chatPreset;
   const store = new Conversations(userId);
   const presence = createPresenceTable();
-  const capabilities = createCapabilities(http, wire);
+  const capabilities = createCapabilities(http, wire, core.capabilities);
 
   const typing = createTyping({
     clock,

@@ -10,10 +10,12 @@ import { requireId } from './lib/ids.ts';
 import type { Notify } from './lib/live.ts';
 import { type Logger, silentLogger } from './lib/logger.ts';
 import { isPageVisible, watchPage } from './lib/page.ts';
+import type { AvatarCapabilities } from './models.ts';
 import { type AvatarClientOptions, resolveBaseUrl } from './options.ts';
+import type { AnyPreset } from './presets/preset.ts';
+import { presigned } from './presets/presigned.ts';
 import { type DehydratedState, isStateOf } from './protocol/dehydrated.ts';
-import type { EventParser, ParseContext } from './protocol/preset.ts';
-import { presigned } from './protocol/presigned.ts';
+import type { EventParser, ParseContext } from './protocol/route.ts';
 import { type Connection, createConnection } from './realtime/connection.ts';
 import type { ConnectionApi, RealtimeEvents, Resynced } from './realtime/events.ts';
 import { createHub, type FactOrigin, type OtherFact } from './realtime/hub.ts';
@@ -37,6 +39,8 @@ export interface AvatarClient {
   readonly avatar: AvatarApi;
   readonly users: UsersApi;
   readonly realtime: ConnectionApi;
+  /** What the backend can do about pictures. */
+  readonly capabilities: AvatarCapabilities;
   /**
    * What is held now, as plain JSON: for the option `hydrate` of another client of the same user, in the page that a
    * server renders. Tokens are not in it; names and messages are.
@@ -67,6 +71,7 @@ export interface Core {
   readonly events: Emitter<RealtimeEvents>;
   readonly notify: Notify;
   readonly users: Directory;
+  readonly capabilities: AvatarCapabilities;
   readonly connection: Omit<Connection, 'status' | 'connect' | 'disconnect' | 'hurry'>;
   parseContext(): ParseContext;
   /** The one door into the stores. */
@@ -105,18 +110,22 @@ export function createCore<P extends Part>(
 ): { readonly client: AvatarClient; readonly part: P } {
   const baseUrl = resolveBaseUrl(options.baseUrl);
   const userId = requireId(options.userId);
-  const { preset = presigned, clock = systemClock, random = Math.random, logger = silentLogger } = options;
+  const { clock = systemClock, random = Math.random, logger = silentLogger } = options;
+  const preset: AnyPreset = options.preset ?? presigned;
+  const { routes } = preset;
   const { protocol, hostname } = new URL(baseUrl);
   const insecure = protocol === 'http:' && !isLoopback(hostname);
+  const stallMs = options.stallMs ?? 20_000;
   const life = new AbortController();
   const arrival = arrivals(clock);
   const context = {
     userId,
     resolveUrl: (url: string) => (URL.canParse(url) ? url : new URL(url, `${baseUrl}/`).href),
     isSafeUrl: (url: string) => isSafePictureUrl(url, { insecure }),
+    isStamped: preset.isStamped,
   };
-  const { resolveUrl, isSafeUrl } = context;
-  const parseContext = () => ({ userId, resolveUrl, isSafeUrl, at: arrival() });
+  const { resolveUrl, isSafeUrl, isStamped } = context;
+  const parseContext = () => ({ userId, resolveUrl, isSafeUrl, isStamped, at: arrival() });
 
   const events = createEmitter<RealtimeEvents>(logger);
   const batch = createBatch<() => void>(clock, (callbacks) => {
@@ -130,7 +139,7 @@ export function createCore<P extends Part>(
   const http = createHttp({
     baseUrl,
     auth,
-    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    fetch: options.fetch,
     clock,
     random,
     logger,
@@ -140,6 +149,7 @@ export function createCore<P extends Part>(
     headers: options.headers ?? {},
     credentials: options.credentials ?? 'same-origin',
     timeoutMs: options.timeoutMs ?? 15_000,
+    stallMs,
     retries: 2,
     life: life.signal,
     onSignedOut,
@@ -147,14 +157,41 @@ export function createCore<P extends Part>(
 
   const users = createUserTable();
   const avatarOf = (record: ShownRecord | undefined) => confirmedAvatar(record, insecure);
+  const uploader = preset.upload({
+    routes,
+    userId,
+    http,
+    putFile: options.putFile ?? putFile,
+    clock,
+    random,
+    logger,
+    stallMs,
+    insecure,
+  });
   const loader = createLoader({
     clock,
     random,
-    read: (id, signal) => http.call(preset.routes.profile, { userId: id }, { signal }),
-    onFacts: (facts) => hub.apply(facts, 'sync'),
+    read: async (id, signal) => (routes.profile ? http.call(routes.profile, { userId: id }, { signal }) : []),
+    onFacts: (facts) => hub.apply(uploader.newer?.(facts) ?? facts, 'sync'),
     onStatus: (id) => directory.changed(id, 'status'),
     isWatched: (id) => directory.isWatched(id),
   });
+  const pictures = preset.pictures?.({
+    http,
+    baseUrl,
+    clock,
+    logger,
+    onReady: (id) => directory.changed(id, 'avatar'),
+  });
+  const memory = preset.memory?.({
+    baseUrl,
+    userId,
+    table: users,
+    uploader,
+    isSafeUrl: context.isSafeUrl,
+    apply: (facts) => hub.apply(facts, 'history'),
+  });
+  let stopPolling: (() => void) | undefined;
   const directory = createDirectory({
     table: users,
     clock,
@@ -163,7 +200,18 @@ export function createCore<P extends Part>(
     preload: options.preload ?? preloadPicture,
     status: loader.status,
     presence: (id) => part.presenceOf(id),
-    onWatch: loader.ensure,
+    onFirstLook: (id) => memory?.recall(id),
+    onWatch(id) {
+      stopPolling ??= preset.poll?.({ clock, loader });
+      loader.ensure(id);
+    },
+    local: pictures?.local,
+  });
+  const capabilities = Object.freeze({
+    deleteAvatar: routes.deleteAvatar !== null,
+    avatarHistory: routes.history !== null,
+    restoreAvatar: routes.restore !== null,
+    profiles: routes.profile !== null,
   });
 
   const part = createPart({
@@ -176,6 +224,7 @@ export function createCore<P extends Part>(
     events,
     notify: (callback) => batch(callback),
     users: directory,
+    capabilities,
     connection: {
       get isOpen() {
         return connection.isOpen;
@@ -203,7 +252,10 @@ export function createCore<P extends Part>(
     parseContext,
     avatarOf,
     users,
-    onUserChanged: directory.changed,
+    onUserChanged(id, field) {
+      directory.changed(id, field);
+      memory?.remember(id);
+    },
     onDoubt: loader.doubt,
     isWatched: directory.isWatched,
     onOthers: part.apply,
@@ -243,14 +295,11 @@ export function createCore<P extends Part>(
   const avatar = createAvatarApi({
     userId,
     http,
-    routes: preset.routes,
-    encoder: options.imageEncoder ?? createImageEncoder(options.pictures ?? {}),
-    putFile: options.putFile ?? putFile,
+    routes,
+    uploader,
+    encoder: options.imageEncoder ?? createImageEncoder(preset.picture, options.pictures ?? {}),
     clock,
-    random,
     logger,
-    stallMs: options.stallMs ?? 20_000,
-    insecure,
     life: life.signal,
     preview: (picture, onGone) => directory.preview(userId, picture, onGone),
     publish(fact) {
@@ -278,6 +327,7 @@ export function createCore<P extends Part>(
   const client: AvatarClient = {
     userId,
     avatar,
+    capabilities,
     users: createUsersApi({
       loader,
       directory,
@@ -333,6 +383,8 @@ export function createCore<P extends Part>(
       part.dispose();
       avatar.dispose();
       loader.dispose();
+      stopPolling?.();
+      pictures?.dispose();
       events.clear();
     },
   };

@@ -9,12 +9,14 @@ export const errorCodes = [
   'NOT_FOUND',
   'CONFLICT',
   'TOO_LARGE',
+  'WRONG_TYPE',
   'RATE_LIMITED',
   'SERVER_ERROR',
   'HTTP_ERROR',
   'NETWORK',
   'TIMEOUT',
   'BAD_RESPONSE',
+  'UNSUPPORTED',
   'FILE_EMPTY',
   'FILE_TYPE',
   'FILE_TOO_LARGE',
@@ -50,6 +52,8 @@ export class VisavisError extends Error {
 /** What an {@link HttpError} knows beside its code. */
 export interface HttpErrorDetails {
   readonly status: number;
+  /** Where the status does not tell; default: what the status means. */
+  readonly code?: ErrorCode | undefined;
   /** The backend's own machine-readable code, if its body had one. */
   readonly serverCode?: string | undefined;
   /** The answer's `x-request-id`, if a page may read it. */
@@ -67,7 +71,7 @@ export class HttpError extends VisavisError {
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, details: HttpErrorDetails) {
-    super(httpCode(details.status), message, {
+    super(details.code ?? httpCode(details.status), message, {
       retryable: details.status === 429 || details.status === 408 || details.status >= 500,
     });
     this.status = details.status;
@@ -210,6 +214,8 @@ function httpCode(status: number): ErrorCode {
       return 'CONFLICT';
     case 413:
       return 'TOO_LARGE';
+    case 415:
+      return 'WRONG_TYPE';
     case 429:
       return 'RATE_LIMITED';
     default:

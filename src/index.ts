@@ -3,7 +3,9 @@ export type {
   CompressOptions,
   UploadOptions,
 } from './avatar/avatar.ts';
+export { directUpload } from './avatar/direct-upload.ts';
 export type { ImageEncoder, PictureOptions } from './avatar/encoder.ts';
+export { formUpload } from './avatar/form-upload.ts';
 export type { ConversationList, ConversationsApi, ListConversationsOptions } from './chat/conversations.ts';
 export type { ListMessagesOptions, MessageDraft, MessagesApi } from './chat/messages.ts';
 export type { PushApi, RegisterPushOptions } from './chat/push.ts';
@@ -64,6 +66,7 @@ export type {
 export { type AvatarUrlOptions, avatarUrl } from './lib/avatar-url.ts';
 export type { Clock } from './lib/clock.ts';
 export type { Logger } from './lib/logger.ts';
+export type { RememberedPicture, RememberedUser, UserMemory } from './lib/user-memory.ts';
 export type {
   Avatar,
   AvatarColor,
@@ -83,6 +86,9 @@ export type {
   WaitOptions,
 } from './models.ts';
 export type { AvatarClientOptions, ClientOptions } from './options.ts';
+export { definePreset, type PresetChanges } from './presets/define-preset.ts';
+export type { DirectPreset, FormPreset, Preset } from './presets/preset.ts';
+export { presigned } from './presets/presigned.ts';
 export { chat } from './protocol/chat.ts';
 export type {
   ChatPreset,
@@ -102,12 +108,10 @@ export type {
   CompleteInput,
   EventParser,
   ParseContext,
-  Preset,
   PresignInput,
   Route,
   UserInput,
-} from './protocol/preset.ts';
-export { presigned } from './protocol/presigned.ts';
+} from './protocol/route.ts';
 export type {
   AvatarUpdated,
   ChatSignalsApi,
@@ -140,7 +144,11 @@ export type {
   SocketOptions,
   SocketPort,
 } from './transport/socket.ts';
+export { localMemory } from './users/local-memory.ts';
+export { pollEvery } from './users/poll.ts';
 export type { PreloadPicture } from './users/preload.ts';
+export { privatePictures } from './users/private-pictures.ts';
+export { rememberIn } from './users/recall.ts';
 export type { UserStatement } from './users/statement.ts';
 export type { UsersApi } from './users/users.ts';
 export { version } from './version.ts';

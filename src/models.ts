@@ -89,6 +89,28 @@ export interface EncodedPicture {
   readonly blob: Blob;
 }
 
+/** A picture that a user has, or had. */
+export interface PastPicture {
+  readonly id: string;
+  /** The backend's name of it. */
+  readonly name: string;
+  /** Milliseconds since 1970; `null` if the backend does not say. */
+  readonly uploadedAt: number | null;
+  /** Whether it is the one that is shown. */
+  readonly isActive: boolean;
+}
+
+/** What a backend can do about pictures. */
+export interface AvatarCapabilities {
+  readonly deleteAvatar: boolean;
+  /** Earlier pictures can be listed. */
+  readonly avatarHistory: boolean;
+  /** An earlier picture can be shown again. */
+  readonly restoreAvatar: boolean;
+  /** People can be read by their id; without, only what events and lists say is known. */
+  readonly profiles: boolean;
+}
+
 /** Steps of an upload, in order. */
 export type UploadStage = 'inspect' | 'compress' | 'presign' | 'put' | 'complete';
 

@@ -1,9 +1,9 @@
 import type { ImageEncoder, PictureOptions } from './avatar/encoder.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
+import type { Preset } from './presets/preset.ts';
 import type { ChatPreset } from './protocol/chat-preset.ts';
 import type { DehydratedState } from './protocol/dehydrated.ts';
-import type { Preset } from './protocol/preset.ts';
 import type { OutboxStorage } from './storage/storage.ts';
 import type { GetToken } from './transport/auth.ts';
 import type { PutFile } from './transport/put.ts';
@@ -25,7 +25,7 @@ export interface AvatarClientOptions {
   readonly preset?: Preset;
   /** Options of the Socket.IO connection, or another transport. */
   readonly socket?: SocketOptions | SocketFactory;
-  /** Size, quality and limits of pictures. */
+  /** Size, quality and limits of pictures; what is left out is the preset's. */
   readonly pictures?: PictureOptions;
   /** Headers sent with every request to the backend; never to a storage host. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -37,6 +37,7 @@ export interface AvatarClientOptions {
   readonly stallMs?: number;
   /** Reads and encodes picture files. Default: our own, loaded on first use. */
   readonly imageEncoder?: ImageEncoder;
+  /** Sends requests. Default: the page's own, and XMLHttpRequest for pictures to the backend, for its progress. */
   readonly fetch?: typeof fetch;
   /** Sends pictures to the storage host. Default: XMLHttpRequest, for its progress; `fetch` where there is none. */
   readonly putFile?: PutFile;

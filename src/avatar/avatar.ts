@@ -7,18 +7,18 @@ import type {
   Avatar,
   CropRect,
   EncodedPicture,
+  PastPicture,
   PictureInfo,
   Presigned,
   UploadProgress,
   UploadStage,
   WaitOptions,
 } from '../models.ts';
-import type { CompleteInput, Preset } from '../protocol/preset.ts';
+import type { CompleteInput, RoutesWith } from '../protocol/route.ts';
 import type { Http } from '../transport/http.ts';
-import type { PutFile } from '../transport/put.ts';
 import type { ImageEncoder } from './encoder.ts';
 import { createProgress } from './progress.ts';
-import { type EncodedPair, runUpload } from './upload.ts';
+import { offered, type Pictures, runUpload, type Uploader } from './upload.ts';
 
 /** Options of {@link AvatarApi.compress}. */
 export interface CompressOptions extends WaitOptions {
@@ -35,7 +35,8 @@ export interface UploadOptions extends CompressOptions {
 /** The signed-in user's own picture. */
 export interface AvatarApi {
   /**
-   * Publishes a picture: inspect → crop and compress → presign → put → complete.
+   * Publishes a picture: inspect → crop and compress → presign → put → complete; without presign where the backend takes
+   * the picture itself.
    *
    * The user's snapshot shows the new picture as soon as it is encoded and the published one once that is decoded;
    * after a failure or an abort it shows the latest confirmed one. A second upload supersedes the first.
@@ -53,16 +54,30 @@ export interface AvatarApi {
    * Deletes the picture; without one it succeeds too. Initials show at once.
    *
    * @throws {@link UploadError} `UPLOAD_SUPERSEDED` when an upload was started meanwhile.
+   * @throws {@link VisavisError} `UNSUPPORTED` when the backend cannot, see `client.capabilities.deleteAvatar`.
    */
   delete(options?: WaitOptions): Promise<void>;
   /** Reads a file's header: type, pixels, bytes. Throws as {@link AvatarApi.upload} does. */
   inspect(file: Blob, options?: WaitOptions): Promise<PictureInfo>;
   /** Crops and encodes without sending: the full picture and the thumbnail. Throws as {@link AvatarApi.upload} does. */
   compress(file: Blob, options?: CompressOptions): Promise<readonly EncodedPicture[]>;
-  /** Asks the backend where to put pictures. */
+  /** Asks the backend where to put pictures; `UNSUPPORTED` where it takes them itself. */
   presign(pictures: readonly EncodedPicture[], options?: WaitOptions): Promise<Presigned>;
-  /** Publishes pictures that were put: `kind`, `key` and `url` of their tickets. */
+  /** Publishes pictures that were put: `kind`, `key` and `url` of their tickets; `UNSUPPORTED` as for `presign()`. */
   complete(uploads: CompleteInput['uploads'], options?: WaitOptions): Promise<Avatar>;
+  /**
+   * The pictures the user has had, newest first.
+   *
+   * @throws {@link VisavisError} `UNSUPPORTED` when the backend keeps none, see `client.capabilities.avatarHistory`.
+   */
+  history(options?: WaitOptions): Promise<readonly PastPicture[]>;
+  /**
+   * Shows an earlier picture again.
+   *
+   * @param picture - one of {@link AvatarApi.history}.
+   * @throws {@link VisavisError} `UNSUPPORTED` when the backend cannot, see `client.capabilities.restoreAvatar`.
+   */
+  restore(picture: Pick<PastPicture, 'name'>, options?: WaitOptions): Promise<Avatar>;
   /** Loads the picture code and starts its worker; call it when a file picker opens. */
   warm(): void;
 }
@@ -73,14 +88,11 @@ export type ShowPreview = (avatar: Avatar | null, onGone: () => void) => { confi
 export interface AvatarSettings {
   readonly userId: string;
   readonly http: Http;
-  readonly routes: Preset['routes'];
+  readonly routes: RoutesWith<never>;
+  readonly uploader: Uploader;
   readonly encoder: ImageEncoder;
-  readonly putFile: PutFile;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly logger: Logger;
-  readonly stallMs: number;
-  readonly insecure: boolean;
   /** Ends everything, with its reason, when the client is disposed. */
   readonly life: AbortSignal;
   readonly preview: ShowPreview;
@@ -92,31 +104,15 @@ export interface AvatarSettings {
   reread(): Promise<void>;
 }
 
-const extensions = { 'image/webp': 'webp', 'image/jpeg': 'jpg', 'image/png': 'png' } as const;
-
 /** Longer than a page takes to put the published picture in the preview's place. */
 const revokeDelayMs = 1_000;
 
 export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose(): void } {
-  const { userId, http, routes, encoder, clock, life } = settings;
+  const { userId, http, routes, uploader, encoder, clock, life } = settings;
   const within = (signal: AbortSignal | undefined) => (signal ? AbortSignal.any([life, signal]) : life);
   let running: { readonly abort: AbortController; stage: UploadStage } | undefined;
   /** A delete that is on its way: sent once more, it would delete what an upload has put there since. */
   let deleting: AbortController | undefined;
-
-  const presign: AvatarApi['presign'] = (files, { signal } = {}) =>
-    http.call(
-      routes.presign,
-      {
-        files: files.map(({ kind, type, blob }) => ({
-          kind,
-          filename: `${kind}.${extensions[type]}`,
-          contentType: type,
-          size: blob.size,
-        })),
-      },
-      { signal },
-    );
 
   /** Of two changes of the same picture the later started one wins. */
   function supersede(by: string) {
@@ -130,7 +126,7 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
     running = undefined;
   }
 
-  function showEncoded([full, thumb]: EncodedPair) {
+  function showEncoded([full, thumb]: Pictures) {
     const url = URL.createObjectURL(full.blob);
     const thumbUrl = URL.createObjectURL(thumb.blob);
     return settings.preview(Object.freeze({ url, thumbUrl, version: null }), () => {
@@ -162,30 +158,27 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
     const report = createProgress(onProgress ?? (() => {}));
     let preview: ReturnType<ShowPreview> | undefined;
     try {
-      const fact = await runUpload(
-        {
-          ...settings,
-          presign: (encoded, signal) => presign(encoded, { signal }),
-          complete: (uploads, signal) => http.call(routes.complete, { userId, uploads }, { signal }),
+      const fact = await runUpload({
+        encoder,
+        send: uploader.send,
+        file,
+        crop,
+        signal,
+        onProgress(stage, loaded, total) {
+          own.stage = stage;
+          guard(() => report(stage, loaded, total), settings.logger);
         },
-        {
-          file,
-          crop,
-          signal,
-          onProgress(stage, loaded, total) {
-            own.stage = stage;
-            guard(() => report(stage, loaded, total), settings.logger);
-          },
-          onEncoded: (encoded) => {
-            preview = showEncoded(encoded);
-          },
+        onEncoded: (encoded) => {
+          preview = showEncoded(encoded);
         },
-      );
+      });
       const avatar = shown(settings.publish(fact));
       preview?.confirm();
       return avatar;
     } catch (error) {
       preview?.revert();
+      // What was given up may have arrived all the same.
+      if (own.stage === 'put' || own.stage === 'complete') void settings.reread().catch(() => {});
       throw error;
     } finally {
       if (running === own) running = undefined;
@@ -195,6 +188,7 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
   return {
     upload,
     async delete({ signal } = {}) {
+      const route = offered(routes.deleteAvatar, 'delete the picture');
       signal?.throwIfAborted();
       supersede('a delete');
       const own = new AbortController();
@@ -202,11 +196,7 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
       const preview = settings.preview(null, () => {});
       try {
         settings.publish(
-          await http.call(
-            routes.deleteAvatar,
-            { userId },
-            { signal: AbortSignal.any([within(signal), own.signal]) },
-          ),
+          await http.call(route, { userId }, { signal: AbortSignal.any([within(signal), own.signal]) }),
         );
         // "There is none" carries no version: only a read tells whether that is newer than what is held.
         if (settings.confirmed() !== null) await settings.reread().catch(() => {});
@@ -226,9 +216,19 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
       requireBlob(file);
       return encoder.compress(file, crop, () => {}, within(signal));
     },
-    presign,
+    presign: async (pictures, { signal } = {}) =>
+      offered(uploader.presign, 'presign the upload')(pictures, signal),
     async complete(uploads, { signal } = {}) {
-      return shown(settings.publish(await http.call(routes.complete, { userId, uploads }, { signal })));
+      return shown(
+        settings.publish(await offered(uploader.complete, 'complete the upload')(uploads, signal)),
+      );
+    },
+    history: async ({ signal } = {}) =>
+      http.call(offered(routes.history, 'list earlier pictures'), { userId }, { signal }),
+    async restore({ name }, { signal } = {}) {
+      const restore = offered(uploader.restore, 'restore the picture');
+      supersede('an earlier picture');
+      return shown(settings.publish(await restore(name, within(signal))));
     },
     warm: encoder.warm,
     dispose() {

@@ -4,13 +4,29 @@ import type { CropRect, EncodedPicture, PictureInfo } from '../models.ts';
 type PictureModule = typeof import('../picture/picture.ts');
 type Renderer = ReturnType<PictureModule['createRenderer']>;
 
+/** What a backend takes as a picture. */
+export interface PictureRules {
+  /** Types that may be sent: WebP where the browser can, else PNG for what is transparent, else JPEG. */
+  readonly types: readonly EncodedPicture['type'][];
+  /** Pixels a side of the picture. */
+  readonly size: number;
+  /** Pixels a side of the thumbnail. */
+  readonly thumbSize: number;
+  /** Whether a smaller picture is enlarged to `size`. */
+  readonly isExact: boolean;
+  /** Encoder quality above 0 and below 1. */
+  readonly quality: number;
+  /** Bytes that the picture may have; `null` where its size alone keeps it small. */
+  readonly maxBytes: number | null;
+}
+
 /** How users' files become pictures. */
 export interface PictureOptions {
-  /** Pixels a side of the full picture. Default 256. */
+  /** Pixels a side of the full picture. Default 256, or what the preset says. */
   readonly size?: number;
-  /** Pixels a side of the thumbnail. Default 64. */
+  /** Pixels a side of the thumbnail. Default 64, or what the preset says. */
   readonly thumbSize?: number;
-  /** Encoder quality above 0 and below 1. Default 0.82. */
+  /** Encoder quality above 0 and below 1. Default 0.82, or what the preset says. */
   readonly quality?: number;
   /** Largest file that is opened, in bytes. Default 30 MB. */
   readonly maxBytes?: number;
@@ -36,8 +52,10 @@ export interface ImageEncoder {
   dispose(): void;
 }
 
-export function createImageEncoder(options: PictureOptions): ImageEncoder {
-  const { size = 256, thumbSize = 64, quality = 0.82, filter = 'lanczos' } = options;
+export function createImageEncoder(rules: PictureRules, options: PictureOptions): ImageEncoder {
+  const { types, isExact } = rules;
+  const { size, thumbSize, quality } = { ...rules, ...options };
+  const { filter = 'lanczos' } = options;
   const limits = { maxBytes: options.maxBytes ?? 30_000_000, maxPixels: options.maxPixels ?? 50_000_000 };
   let loading: Promise<{ module: PictureModule; renderer: Renderer }> | undefined;
 
@@ -77,11 +95,14 @@ export function createImageEncoder(options: PictureOptions): ImageEncoder {
         renderer.warm();
         const info = await module.inspect(file, limits, signal);
         onInspected();
-        const job = { sizes: [size, thumbSize], quality, filter, ...(crop ? { crop } : {}) };
+        const { width, height } = crop ?? info;
+        const side = isExact ? size : Math.max(1, Math.min(size, Math.floor(Math.min(width, height))));
+        const sizes = [side, Math.min(side, thumbSize)];
+        const job = { sizes, types, quality, filter, ...(crop ? { crop } : {}) };
         const [avatar, thumb] = await renderer.render(file, info, job, signal);
         if (!avatar || !thumb) throw new TypeError('the renderer made fewer pictures than it was asked for');
         return [
-          { ...avatar, kind: 'avatar' },
+          { ...(await module.fit(avatar, rules.maxBytes, signal)), kind: 'avatar' },
           { ...thumb, kind: 'thumb' },
         ] as const;
       }, signal);

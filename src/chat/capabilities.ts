@@ -1,4 +1,5 @@
 import type { Capabilities } from '../chat-models.ts';
+import type { AvatarCapabilities } from '../models.ts';
 import type { ChatPreset } from '../protocol/chat-preset.ts';
 import type { Http } from '../transport/http.ts';
 
@@ -9,9 +10,14 @@ export interface CapabilityStore {
   load(): Promise<Capabilities>;
 }
 
-export function createCapabilities(http: Http, preset: ChatPreset): CapabilityStore {
+export function createCapabilities(
+  http: Http,
+  preset: ChatPreset,
+  pictures: AvatarCapabilities,
+): CapabilityStore {
   let current: Capabilities = Object.freeze({
     ...preset.capabilities,
+    ...pictures,
     deleteMessage: preset.routes.deleteMessage !== null,
   });
   let loading: Promise<Capabilities> | undefined;

@@ -1,5 +1,5 @@
 import { NetworkError } from '../errors.ts';
-import type { ParseContext } from '../protocol/preset.ts';
+import type { ParseContext } from '../protocol/route.ts';
 import type { SocketEvent } from '../transport/socket.ts';
 import type { ChatContext } from './chat-context.ts';
 import type { OutboxItem } from './outbox-item.ts';

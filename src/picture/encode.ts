@@ -8,9 +8,11 @@ export interface EncodedPicture {
   readonly blob: Blob;
 }
 
+export const ALL_TYPES: readonly EncodedType[] = ['image/webp', 'image/jpeg', 'image/png'];
+
 /**
- * Encodes as WebP; where the browser answers with another type (WebKit: PNG, without an error), as JPEG,
- * or as PNG when a pixel is transparent.
+ * Encodes as WebP; where that is not wanted, or the browser answers with another type (WebKit: PNG, without an error), as
+ * JPEG, or as PNG when a pixel is transparent.
  *
  * @param mayBeTransparent - `false` spares the look at the pixels.
  */
@@ -18,11 +20,15 @@ export async function encode(
   canvas: Canvas,
   quality: number,
   mayBeTransparent: boolean,
+  types = ALL_TYPES,
   encodeCanvas: ToBlob = toBlob,
 ): Promise<EncodedPicture> {
-  const webp = await encodeCanvas(canvas, 'image/webp', quality);
-  if (webp.type === 'image/webp') return finish(webp);
-  if (mayBeTransparent && isTransparent(canvas))
+  if (types.includes('image/webp')) {
+    const webp = await encodeCanvas(canvas, 'image/webp', quality);
+    if (webp.type === 'image/webp') return finish(webp);
+  }
+  const mustBePng = !types.includes('image/jpeg') || (mayBeTransparent && isTransparent(canvas));
+  if (mustBePng && types.includes('image/png'))
     return finish(await encodeCanvas(canvas, 'image/png', quality));
 
   const flat = flatten(canvas);

@@ -1,7 +1,7 @@
 import type { Canvas } from './canvas.ts';
 import { type CropRect, squareCrop } from './crop.ts';
 import { drawSizes } from './draw.ts';
-import { type EncodedType, encode } from './encode.ts';
+import { ALL_TYPES, type EncodedType, encode } from './encode.ts';
 import type { PictureInfo } from './inspect.ts';
 import { canReadBack } from './read-back.ts';
 import { type Decoded, decodeScaledJpeg } from './scaled-decode.ts';
@@ -12,6 +12,8 @@ export interface RenderOptions {
   readonly crop?: CropRect;
   /** Sides of the square outputs, in pixels. */
   readonly sizes: readonly number[];
+  /** Types that may come out: WebP where it can, else PNG where a pixel is transparent, else JPEG. Default: all three. */
+  readonly types?: readonly EncodedType[];
   /** 0 to 1, default 0.82. At 1 WebP is lossless and large. */
   readonly quality?: number;
   /** `fast` leaves the resizing to drawImage. Default `lanczos`. */
@@ -33,7 +35,7 @@ export async function renderPicture(
   options: RenderOptions,
   signal?: AbortSignal,
 ): Promise<RenderedPicture[]> {
-  const { sizes, quality = DEFAULT_QUALITY, filter = 'lanczos' } = options;
+  const { sizes, types = ALL_TYPES, quality = DEFAULT_QUALITY, filter = 'lanczos' } = options;
   const sharp = filter === 'lanczos' && canReadBack();
   const wanted = Math.max(...sizes) * (sharp ? 2 : 1);
   const decoded = await decode(file, info, squareCrop(options.crop, info.width, info.height), wanted);
@@ -48,7 +50,7 @@ export async function renderPicture(
   return Promise.all(
     sizes.map(async (size) => {
       const canvas = canvases.get(size) as Canvas; // drawSizes() makes one per size
-      const encoded = await encode(canvas, quality, info.alpha);
+      const encoded = await encode(canvas, quality, info.alpha, types);
       return { size, ...encoded };
     }),
   );

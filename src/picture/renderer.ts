@@ -103,10 +103,11 @@ export function createRenderer(options: RendererOptions = {}): Renderer {
 }
 
 /** A copy that `postMessage` takes, also of a framework's reactive proxies. */
-function plain({ crop, sizes, quality, filter }: RenderOptions): RenderOptions {
+function plain({ crop, sizes, types, quality, filter }: RenderOptions): RenderOptions {
   return {
     sizes: [...sizes],
     ...(crop && { crop: { x: crop.x, y: crop.y, width: crop.width, height: crop.height } }),
+    ...(types && { types: [...types] }),
     ...(quality !== undefined && { quality }),
     ...(filter && { filter }),
   };

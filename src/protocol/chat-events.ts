@@ -10,7 +10,7 @@ import {
   readFact,
   stateFact,
 } from './chat-rows.ts';
-import type { EventParser, ParseContext } from './preset.ts';
+import type { EventParser, ParseContext } from './route.ts';
 import { id, parse, serverTime, wireId } from './schemas.ts';
 
 const count = z.number().check(z.refine((n) => Number.isSafeInteger(n) && n >= 0));

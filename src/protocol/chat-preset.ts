@@ -1,6 +1,6 @@
-import type { Capabilities } from '../chat-models.ts';
+import type { ChatCapabilities } from '../chat-models.ts';
 import type { Fact, MessageFact } from '../facts.ts';
-import type { EventParser, ParseContext, Route } from './preset.ts';
+import type { EventParser, ParseContext, Route } from './route.ts';
 
 export interface ConversationsInput {
   readonly userId: string;
@@ -68,11 +68,11 @@ export interface Emit {
 export interface ChatPreset {
   readonly name: string;
   /** What the backend is taken for when it does not say. */
-  readonly capabilities: Capabilities;
+  readonly capabilities: ChatCapabilities;
   /** Longest text of a message, in UTF-16 code units. */
   readonly maxTextLength: number;
   readonly routes: {
-    readonly capabilities: Route<Record<never, never>, Partial<Capabilities> | null> | null;
+    readonly capabilities: Route<Record<never, never>, Partial<ChatCapabilities> | null> | null;
     readonly conversations: Route<ConversationsInput, ConversationsPage>;
     readonly conversation: Route<{ readonly conversationId: string }, readonly Fact[] | null> | null;
     readonly messages: Route<MessagesInput, MessagesPage>;

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
-import type { Capabilities } from '../chat-models.ts';
+import type { ChatCapabilities } from '../chat-models.ts';
 import { ResponseError } from '../errors.ts';
 import type { Fact } from '../facts.ts';
 import type { ChatPreset, MessagesInput } from './chat-preset.ts';
 import { conversationFacts, conversationRow, messageFact, messageRow, readFact } from './chat-rows.ts';
-import type { ParseContext } from './preset.ts';
-import { profileFacts, profileRow } from './presigned.ts';
+import type { ParseContext } from './route.ts';
 import { id, parse } from './schemas.ts';
+import { profileFacts, profileRow } from './user-rows.ts';
 
 const flag = z.optional(z.boolean());
 const capabilities = z.object({
@@ -45,7 +45,7 @@ export const chatRoutes: ChatPreset['routes'] = {
     purpose: 'read what the backend can do',
     idempotent: true,
     accepts: [404],
-    parse({ status, body }): Partial<Capabilities> | null {
+    parse({ status, body }): Partial<ChatCapabilities> | null {
       if (status === 404) return null;
       const row = parse(capabilities, body, 'read what the backend can do');
       return {

@@ -9,7 +9,7 @@ import {
   type UserFact,
 } from '../facts.ts';
 import { isMessageRow } from './chat-frames.ts';
-import type { ParseContext } from './preset.ts';
+import type { ParseContext } from './route.ts';
 import { id, nullableUrl, serverTime, version, wireId, wireTime } from './schemas.ts';
 import { timeOf } from './wire-time.ts';
 
@@ -182,7 +182,9 @@ function otherUserFacts(row: z.output<typeof otherUser>, context: ParseContext):
             thumbUrl: context.resolveUrl(thumb !== null && context.isSafeUrl(thumb) ? thumb : url),
           },
     stamp:
-      typeof row.avatar_version === 'number' ? { rank: StampRank.version, value: row.avatar_version } : stamp,
+      context.isStamped && typeof row.avatar_version === 'number'
+        ? { rank: StampRank.version, value: row.avatar_version }
+        : stamp,
   });
   return facts;
 }

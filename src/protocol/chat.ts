@@ -42,7 +42,6 @@ export const chat: ChatPreset = {
     seq: false,
     sync: false,
     acks: false,
-    deleteAvatar: true,
     deleteMessage: true,
     mediaUpload: false,
   },

@@ -3,7 +3,7 @@ import { type Fact, isUserFact, StampRank, type UserFact } from '../facts.ts';
 import { createEmitter, type Emitter } from '../lib/emitter.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Avatar, Origin } from '../models.ts';
-import type { EventParser, ParseContext } from '../protocol/preset.ts';
+import type { EventParser, ParseContext } from '../protocol/route.ts';
 import { nameOf, type UserChange, type UserRecord, type UserTable } from '../store/users.ts';
 import type { RealtimeEvents } from './events.ts';
 

@@ -2,25 +2,30 @@ import { HttpError, NetworkError, ResponseError, TimeoutError, VisavisError } fr
 import { type Backoff, backoffMs } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { startTimeout } from '../lib/timeout.ts';
 import { raceAbort, wait } from '../lib/wait.ts';
-import type { Answer, ParseContext, Preset, Route } from '../protocol/preset.ts';
+import type { Answer, ParseContext, Route } from '../protocol/route.ts';
 import type { Auth } from './auth.ts';
 import { retryAfterMs } from './retry-after.ts';
+import { fetchByXhr, hasXhr, type OnSent } from './xhr.ts';
 
 export interface HttpSettings {
   readonly baseUrl: string;
   readonly auth: Auth;
-  readonly fetch: typeof fetch;
+  /** The app's own; else the page's, and XMLHttpRequest for what tells its progress. */
+  readonly fetch: typeof fetch | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
   readonly arrival: () => number;
   readonly context: Omit<ParseContext, 'at'>;
-  readonly isExpiredToken: Preset['isExpiredToken'];
+  readonly isExpiredToken: (status: number, body: unknown) => boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly credentials: RequestCredentials;
   /** Milliseconds until one attempt counts as unanswered. */
   readonly timeoutMs: number;
+  /** Milliseconds without progress until an upload counts as stalled. */
+  readonly stallMs: number;
   /** How often a failed idempotent request is sent again. */
   readonly retries: number;
   /** Ends every call, with its reason, when the client is disposed. */
@@ -29,12 +34,15 @@ export interface HttpSettings {
   onSignedOut(): void;
 }
 
+/** Options of one call. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** For bodies that take their time: told how far it is sent, and given up only when nothing moves. */
+  readonly onSent?: OnSent;
+}
+
 export interface Http {
-  call<Input, Output>(
-    route: Route<Input, Output>,
-    input: Input,
-    options?: { signal?: AbortSignal | undefined },
-  ): Promise<Output>;
+  call<Input, Output>(route: Route<Input, Output>, input: Input, options?: CallOptions): Promise<Output>;
 }
 
 const backoff: Backoff = { baseMs: 500, maxMs: 8_000 };
@@ -43,58 +51,74 @@ const longestWaitMs = 8_000;
 
 /** Sends a preset's routes: token, timeout, retries, one refresh on an expired token, typed errors. */
 export function createHttp(settings: HttpSettings): Http {
-  const { auth, fetch, clock, random, logger, arrival, context } = settings;
+  const { auth, clock, random, logger, arrival, context } = settings;
 
-  async function attempt<I, O>(route: Route<I, O>, input: I, token: string | null, signal?: AbortSignal) {
+  async function attempt<I, O>(
+    route: Route<I, O>,
+    input: I,
+    token: string | null,
+    { signal, onSent }: CallOptions,
+  ) {
     const asked = arrival();
-    const timeout = new AbortController();
-    const cancelTimeout = clock.schedule(() => timeout.abort(), settings.timeoutMs);
-    const headers = new Headers(settings.headers);
-    headers.set('accept', 'application/json');
+    const headers = new Headers({ ...settings.headers, ...route.headers?.(input) });
+    headers.set('accept', route.as === 'blob' ? '*/*' : 'application/json');
     if (token !== null) headers.set('authorization', `Bearer ${token}`);
-    const body = route.body && JSON.stringify(route.body(input));
-    if (body !== undefined) headers.set('content-type', 'application/json');
+    const json = route.body && JSON.stringify(await route.body(input));
+    if (json !== undefined) headers.set('content-type', 'application/json');
+    const body = route.form?.(input) ?? json;
+    const ms = onSent ? settings.stallMs : settings.timeoutMs;
+    const timeout = startTimeout(clock, ms);
+    const url = `${settings.baseUrl}${route.path(input)}`;
+    const init = {
+      method: route.method,
+      headers,
+      signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
+      ...(body === undefined ? {} : { body }),
+    };
     try {
-      const response = await fetch(`${settings.baseUrl}${route.path(input)}`, {
-        method: route.method,
-        headers,
-        credentials: settings.credentials,
-        signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
-        ...(body === undefined ? {} : { body }),
-      });
-      const answerBody = readBody(await response.text());
+      const response =
+        onSent && !settings.fetch && hasXhr()
+          ? await fetchByXhr(
+              url,
+              { ...init, withCredentials: settings.credentials === 'include' },
+              (loaded, total) => {
+                timeout.restart();
+                onSent(loaded, total);
+              },
+            )
+          : await (settings.fetch ?? fetch)(url, { ...init, credentials: settings.credentials });
+      const answerBody =
+        route.as === 'blob' && response.ok ? await response.blob() : readBody(await response.text());
       return { response, body: answerBody, at: route.method === 'GET' ? asked : arrival() };
     } catch (cause) {
       if (signal?.aborted) throw signal.reason;
       if (timeout.signal.aborted) {
-        throw new TimeoutError(
-          `unable to ${route.purpose}; no answer within ${settings.timeoutMs} ms`,
-          settings.timeoutMs,
-        );
+        throw new TimeoutError(`unable to ${route.purpose}; no answer within ${ms} ms`, ms);
       }
       throw new NetworkError(`unable to ${route.purpose}; the backend cannot be reached`, { cause });
     } finally {
-      cancelTimeout();
+      timeout.cancel();
     }
   }
 
-  async function authorised<I, O>(route: Route<I, O>, input: I, signal?: AbortSignal) {
+  async function authorised<I, O>(route: Route<I, O>, input: I, options: CallOptions) {
+    const { signal } = options;
     const token = await raceAbort(auth.token(), signal);
-    const first = await attempt(route, input, token, signal);
+    const first = await attempt(route, input, token, options);
     if (!settings.isExpiredToken(first.response.status, first.body)) return first;
     logger.debug(`${route.purpose}: token refused, asking for a new one`);
     const fresh = await raceAbort(auth.refresh(token), signal);
-    const second = await attempt(route, input, fresh, signal);
+    const second = await attempt(route, input, fresh, options);
     if (settings.isExpiredToken(second.response.status, second.body)) settings.onSignedOut();
     return second;
   }
 
-  async function once<I, O>(route: Route<I, O>, input: I, signal?: AbortSignal): Promise<O> {
-    const { response, body, at } = await authorised(route, input, signal);
+  async function once<I, O>(route: Route<I, O>, input: I, options: CallOptions): Promise<O> {
+    const { response, body, at } = await authorised(route, input, options);
     const { status } = response;
     const failed = !response.ok || saysFailure(body);
     if (failed && !route.accepts?.includes(status)) {
-      throw httpError(route.purpose, response, body, clock.now());
+      throw httpError(route, response, body, clock.now());
     }
     if (typeof body === 'string' && !route.accepts?.includes(status)) {
       throw new ResponseError(`unable to ${route.purpose}; the answer is not JSON`, [
@@ -109,12 +133,12 @@ export function createHttp(settings: HttpSettings): Http {
   }
 
   return {
-    async call(route, input, { signal: own } = {}) {
+    async call(route, input, { signal: own, ...rest } = {}) {
       const signal = own ? AbortSignal.any([own, settings.life]) : settings.life;
       signal.throwIfAborted();
       for (let tries = 0; ; tries += 1) {
         try {
-          return await once(route, input, signal);
+          return await once(route, input, { signal, ...rest });
         } catch (error) {
           const pause =
             route.idempotent && tries < settings.retries ? retryPause(error, tries, random) : null;
@@ -150,11 +174,18 @@ function saysFailure(body: unknown): boolean {
   return success === false || ok === false;
 }
 
-function httpError(purpose: string, response: Response, body: unknown, now: number): HttpError {
+function httpError(
+  { purpose, refusals }: Pick<Route<never, unknown>, 'purpose' | 'refusals'>,
+  response: Response,
+  body: unknown,
+  now: number,
+): HttpError {
   const { code, error, message } = fields(body);
-  const reason = [message, error].find((text) => typeof text === 'string') ?? 'the backend gave no reason';
-  return new HttpError(`unable to ${purpose}; ${String(reason).slice(0, 300)} (HTTP ${response.status})`, {
+  const said = [message, error].find((text) => typeof text === 'string');
+  const reason = String(said ?? 'the backend gave no reason').slice(0, 300);
+  return new HttpError(`unable to ${purpose}; ${reason} (HTTP ${response.status})`, {
     status: response.status,
+    code: refusals?.find(([words]) => words.test(reason))?.[1],
     serverCode: typeof code === 'string' ? code : undefined,
     requestId: response.headers.get('x-request-id') ?? undefined,
     retryAfterMs: retryAfterMs(response.headers.get('retry-after'), now),

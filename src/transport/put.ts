@@ -1,7 +1,9 @@
 import { HttpError, NetworkError, TimeoutError } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
+import { startTimeout } from '../lib/timeout.ts';
 import type { UploadTicket } from '../models.ts';
 import { retryAfterMs } from './retry-after.ts';
+import { fetchByXhr, hasXhr } from './xhr.ts';
 
 /** One body on its way to a storage host. */
 export interface PutRequest {
@@ -19,66 +21,28 @@ export interface PutRequest {
 export type PutFile = (request: PutRequest) => Promise<void>;
 
 /** By XMLHttpRequest where there is one, because `fetch` does not tell upload progress. */
-export const putFile: PutFile = (request) =>
-  typeof XMLHttpRequest === 'undefined' ? putByFetch(request) : putByXhr(request);
-
-function putByXhr({ ticket, blob, signal, stallMs, clock, onProgress }: PutRequest): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const xhr = new XMLHttpRequest();
-    let cancelStall = () => {};
-
-    const settle = (finish: () => void) => {
-      cancelStall();
-      signal.removeEventListener('abort', onAbort);
-      xhr.onload = xhr.onerror = xhr.onabort = xhr.upload.onprogress = null;
-      finish();
-    };
-    const onAbort = () => {
-      settle(() => reject(signal.reason));
-      xhr.abort();
-    };
-    const onStall = () => {
-      settle(() => reject(stalled(stallMs)));
-      xhr.abort();
-    };
-    const restartStall = () => {
-      cancelStall();
-      cancelStall = clock.schedule(onStall, stallMs);
-    };
-
-    xhr.open(ticket.method, ticket.url);
-    for (const [name, value] of Object.entries(ticket.headers)) xhr.setRequestHeader(name, value);
-    xhr.upload.onprogress = ({ loaded }) => {
-      restartStall();
-      // A form's own bytes come on top of the file's.
-      onProgress(Math.min(loaded, blob.size));
-    };
-    xhr.onload = () =>
-      settle(() => {
-        if (xhr.status >= 200 && xhr.status < 300) return resolve();
-        reject(refused(xhr.status, xhr.getResponseHeader('retry-after'), clock.now()));
-      });
-    xhr.onerror = () => settle(() => reject(unreachable()));
-    signal.addEventListener('abort', onAbort, { once: true });
-    restartStall();
-    xhr.send(bodyOf(ticket, blob));
-  });
-}
-
-async function putByFetch({ ticket, blob, signal, stallMs, clock, onProgress }: PutRequest): Promise<void> {
-  const stall = new AbortController();
-  const cancelStall = clock.schedule(() => stall.abort(), stallMs);
+export const putFile: PutFile = async ({ ticket, blob, signal, stallMs, clock, onProgress }) => {
+  const { method, url, headers } = ticket;
+  const stall = startTimeout(clock, stallMs);
+  const init = {
+    method,
+    headers,
+    body: bodyOf(ticket, blob),
+    signal: AbortSignal.any([signal, stall.signal]),
+  };
   try {
-    const response = await fetch(ticket.url, {
-      method: ticket.method,
-      headers: ticket.headers,
-      body: bodyOf(ticket, blob),
-      credentials: 'omit',
-      redirect: 'error',
-      referrerPolicy: 'no-referrer',
-      signal: AbortSignal.any([signal, stall.signal]),
-    });
+    const response = hasXhr()
+      ? await fetchByXhr(url, init, (loaded) => {
+          stall.restart();
+          // A form's own bytes come on top of the file's.
+          onProgress(Math.min(loaded, blob.size));
+        })
+      : await fetch(url, {
+          ...init,
+          credentials: 'omit',
+          redirect: 'error',
+          referrerPolicy: 'no-referrer',
+        });
     if (!response.ok) throw refused(response.status, response.headers.get('retry-after'), clock.now());
     onProgress(blob.size);
   } catch (cause) {
@@ -86,9 +50,9 @@ async function putByFetch({ ticket, blob, signal, stallMs, clock, onProgress }: 
     if (stall.signal.aborted) throw stalled(stallMs);
     throw cause instanceof HttpError ? cause : unreachable(cause);
   } finally {
-    cancelStall();
+    stall.cancel();
   }
-}
+};
 
 function bodyOf({ method, fields }: UploadTicket, blob: Blob): Blob | FormData {
   if (method === 'PUT') return blob;

@@ -10,6 +10,7 @@ import { colorOf } from './color.ts';
 import { initialsOf } from './initials.ts';
 import type { LoadStatus } from './loader.ts';
 import type { PreloadPicture } from './preload.ts';
+import type { PrivatePictures } from './private-pictures.ts';
 
 export interface DirectorySettings {
   readonly table: UserTable;
@@ -20,6 +21,10 @@ export interface DirectorySettings {
   status(userId: string): LoadStatus;
   presence(userId: string): Presence;
   onWatch(userId: string): void;
+  /** Somebody looks at this user for the first time. */
+  onFirstLook(userId: string): void;
+  /** For pictures that only this page can show: `undefined` until it can, and {@link Directory.changed} follows. */
+  readonly local?: PrivatePictures['local'] | undefined;
 }
 
 /** A local picture (or `null` for initials) shown before the backend has confirmed it. */
@@ -47,6 +52,8 @@ export interface Directory {
 interface Entry {
   readonly live: Live<UserSnapshot>;
   readonly listeners: Set<() => void>;
+  /** Whether somebody asked for this user as such, and not only within a list. */
+  isFollowed: boolean;
   snapshot: UserSnapshot | undefined;
   pinned: UserSnapshot | undefined;
   /** The confirmed picture on screen; behind the record while a newer one is being decoded. */
@@ -77,12 +84,14 @@ export function createDirectory(settings: DirectorySettings): Directory {
   function entryOf(userId: string): Entry {
     let entry = entries.get(userId);
     if (entry) return entry;
+    settings.onFirstLook(userId);
     const listeners = new Set<() => void>();
     entry = {
       listeners,
+      isFollowed: false,
       snapshot: undefined,
       pinned: undefined,
-      shown: confirmedAvatar(table.get(userId), insecure),
+      shown: localAvatar(userId, false) ?? null,
       swaps: 0,
       previews: [],
       live: {
@@ -90,6 +99,7 @@ export function createDirectory(settings: DirectorySettings): Directory {
         getServerSnapshot: () => entries.get(userId)?.pinned ?? snapshot(userId),
         subscribe(listener) {
           const undo = listen(listeners, listener);
+          follow(userId);
           settings.onWatch(userId);
           return undo;
         },
@@ -97,6 +107,18 @@ export function createDirectory(settings: DirectorySettings): Directory {
     };
     entries.set(userId, entry);
     return entry;
+  }
+
+  function localAvatar(userId: string, isFull: boolean): Avatar | null | undefined {
+    const avatar = confirmedAvatar(table.get(userId), insecure);
+    return settings.local ? settings.local(userId, avatar, isFull) : avatar;
+  }
+
+  function follow(userId: string) {
+    const entry = entryOf(userId);
+    const isNew = !entry.isFollowed;
+    entry.isFollowed = true;
+    if (isNew && settings.local) swap(userId, entry);
   }
 
   function snapshot(userId: string): UserSnapshot {
@@ -124,7 +146,8 @@ export function createDirectory(settings: DirectorySettings): Directory {
 
   /** Brings the confirmed picture on screen, after it is decoded if it takes another one's place. */
   function swap(userId: string, entry: Entry) {
-    const avatar = confirmedAvatar(table.get(userId), insecure);
+    const avatar = localAvatar(userId, entry.isFollowed);
+    if (avatar === undefined) return;
     entry.swaps += 1;
     const swapNumber = entry.swaps;
     const replaces = entry.shown !== null || entry.previews.some((preview) => preview.avatar !== null);

@@ -53,6 +53,8 @@ export function createLoader(settings: LoaderSettings): Loader {
   const queue: (() => void)[] = [];
   const life = new AbortController();
   let running = 0;
+  /** Whose read is being taken in: what it says is not doubted again. */
+  let settling: string | undefined;
 
   function setStatus(userId: string, status: LoadStatus) {
     if (statuses.get(userId) === status) return;
@@ -78,7 +80,9 @@ export function createLoader(settings: LoaderSettings): Loader {
     waiting.delete(userId);
     try {
       const facts = await settings.read(userId, life.signal);
+      settling = userId;
       if (facts) settings.onFacts(facts);
+      settling = undefined;
       setStatus(userId, facts ? 'ready' : 'missing');
       settle(userId);
     } catch (error) {
@@ -142,7 +146,9 @@ export function createLoader(settings: LoaderSettings): Loader {
       if (restored.delete(userId) || status === 'idle' || (status === 'failed' && !retries.has(userId)))
         background(userId);
     },
-    doubt: (userId) => readLater(userId, doubtMs),
+    doubt(userId) {
+      if (userId !== settling) readLater(userId, doubtMs);
+    },
     refreshWithin: (userId, { from, to }) => readLater(userId, from + random() * (to - from)),
     statuses: () => [...statuses],
     restore(userId, status) {

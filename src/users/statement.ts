@@ -1,6 +1,6 @@
 import { type AvatarFact, type Picture, StampRank, type UserFact } from '../facts.ts';
 import { withoutCacheBusters } from '../lib/avatar-url.ts';
-import type { ParseContext } from '../protocol/preset.ts';
+import type { ParseContext } from '../protocol/route.ts';
 
 /** What an app knows of a user from elsewhere. What is left out is not spoken of. */
 export interface UserStatement {

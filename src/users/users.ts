@@ -2,7 +2,7 @@ import { HttpError } from '../errors.ts';
 import type { UserFact } from '../facts.ts';
 import { requireId } from '../lib/ids.ts';
 import type { Avatar, Live, UserSnapshot } from '../models.ts';
-import type { ParseContext } from '../protocol/preset.ts';
+import type { ParseContext } from '../protocol/route.ts';
 import { recordOf, type ShownRecord, type UserTable } from '../store/users.ts';
 import type { Directory } from './directory.ts';
 import type { Loader } from './loader.ts';

@@ -19,6 +19,7 @@ describe('The package', () => {
       'dist/avatar.d.cts',
       'dist/avatar.d.ts',
       'dist/avatar.js',
+      'dist/compress.js',
       'dist/devtools.cjs',
       'dist/devtools.d.cts',
       'dist/devtools.d.ts',
@@ -52,13 +53,9 @@ describe('The package', () => {
     );
   });
 
-  it('needs three packages', () => {
+  it('needs two packages', () => {
     const { dependencies, peerDependencies, optionalDependencies } = JSON.parse(packed.read('package.json'));
-    expect(Object.keys(dependencies)).toEqual([
-      'browser-image-compression',
-      'eventemitter3',
-      'socket.io-client',
-    ]);
+    expect(Object.keys(dependencies)).toEqual(['eventemitter3', 'socket.io-client']);
     expect([peerDependencies, optionalDependencies]).toEqual([undefined, undefined]);
   });
 
@@ -67,7 +64,7 @@ describe('The package', () => {
     expect(packed.read('dist/index.cjs')).toContain(`"${version}"`);
   });
 
-  it('imports two of those at once and no other', () => {
+  it('imports those and no other', () => {
     const modules = packed.files.filter((file) => /^dist\/(index|avatar|chunk-.*)\.js$/.test(file));
     const imported = modules.flatMap((file) => [
       ...packed.read(file).matchAll(/^(?:import|\}) .*from "(.*)";$/gm),
@@ -117,6 +114,11 @@ describe.each([
 
   it('[PK2] is the picture code only as a file to load later', () => {
     for (const file of files) expect(packed.read(file)).toMatch(/import\(["']\.\/picture\.js["']\)/);
+  });
+
+  it('[PK2] is what shrinks pictures only as a file that the picture code loads later', () => {
+    expect(packed.read('dist/picture.js')).toMatch(/import\(["']\.\/compress\.js["']\)/);
+    expect(packed.read('dist/compress.js')).not.toMatch(/from\s?["']/);
   });
 
   it('are neither classic zod nor a compressor nor a built-in of Node', () => {

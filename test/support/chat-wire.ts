@@ -1,6 +1,6 @@
 import type { Fact } from '../../src/facts.ts';
 import { chatEvents } from '../../src/protocol/chat-events.ts';
-import type { ParseContext } from '../../src/protocol/preset.ts';
+import type { ParseContext } from '../../src/protocol/route.ts';
 
 /** When statements of these tests arrive. */
 export const arrivedAt = 9_000_000_000_000;
@@ -9,6 +9,7 @@ export const context: ParseContext = {
   userId: 'me',
   at: arrivedAt,
   resolveUrl: (url) => new URL(url, 'https://api.example.com/').href,
+  isStamped: true,
   isSafeUrl: (url) => !url.startsWith('javascript:'),
 };
 

@@ -125,7 +125,13 @@ describe('guards of what comes most often', () => {
   });
 
   it('say where a refused frame differs from its schema', () => {
-    const context = { userId: 'me', at: 1, resolveUrl: (url: string) => url, isSafeUrl: () => true };
+    const context = {
+      userId: 'me',
+      at: 1,
+      resolveUrl: (url: string) => url,
+      isStamped: true,
+      isSafeUrl: () => true,
+    };
     const { new_message: broken } = usualPayloads();
     Object.assign(broken?.message ?? {}, { sender_id: {} });
     expect(() => chatEvents.new_message?.(broken, context)).toThrow('message.sender_id');
