@@ -1,3 +1,9 @@
+/**
+ * The client for pictures and people alone.
+ *
+ * @module visavis/avatar
+ */
+
 import { type AvatarClient, createCore, type Part } from './core.ts';
 import type { AvatarClientOptions } from './options.ts';
 

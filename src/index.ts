@@ -1,3 +1,9 @@
+/**
+ * The client of a backend: pictures, people, conversations, and the live connection.
+ *
+ * @module visavis
+ */
+
 export type {
   AvatarApi,
   CompressOptions,

@@ -1,3 +1,9 @@
+/**
+ * A backend in memory, for tests of apps.
+ *
+ * @module visavis/testing
+ */
+
 export {
   createFakeBackend,
   type FakeBackend,

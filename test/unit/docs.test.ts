@@ -8,7 +8,7 @@ import { errorCodes } from '../../src/index.ts';
 const root = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const find = (...patterns: string[]) =>
-  globSync(patterns, { cwd: root, exclude: ['docs/api/**', '**/node_modules/**'] }).sort();
+  globSync(patterns, { cwd: root, exclude: ['docs/site/**', '**/node_modules/**'] }).sort();
 const pages = find('*.md', 'docs/**/*.md', 'examples/*/*.md', 'bench/*.md');
 
 /** What snippets import, and where it is. */
