@@ -27,6 +27,19 @@ export default [
     gzip: true,
   },
   {
+    name: 'visavis/dom: the element (target 3 KiB)',
+    path: 'dist/dom.js',
+    import: '{ defineAvatarElement, connectVisavis }',
+    limit: '2.5 KiB',
+    gzip: true,
+  },
+  {
+    name: 'visavis/dom, with containers, uploads and events (target 3 KiB)',
+    path: 'dist/dom.js',
+    limit: '4.5 KiB',
+    gzip: true,
+  },
+  {
     name: 'visavis.global.js, the script tag (target 34 KiB)',
     path: 'dist/visavis.global.js',
     disablePlugins: ['@size-limit/esbuild'],

@@ -56,7 +56,7 @@ const shared: Options = {
 export default defineConfig(({ dts }) => [
   {
     ...shared,
-    entry: { index: 'src/index.ts', avatar: 'src/avatar-only.ts' },
+    entry: { index: 'src/index.ts', avatar: 'src/avatar-only.ts', dom: 'src/dom/index.ts' },
     format: ['esm', 'cjs'],
     dts: dts ?? true,
   },

@@ -9,6 +9,7 @@ const compilers = { typescript5: '5.9.3', typescript6: '6.0.3', typescript7: '7.
 /** What the type tests import, and as what an app does. */
 const entries = {
   '../../src/index.ts': 'visavis',
+  '../../src/dom/index.ts': 'visavis/dom',
   '../../src/avatar-only.ts': 'visavis/avatar',
   '../../src/devtools/index.ts': 'visavis/devtools',
   '../../src/testing/index.ts': 'visavis/testing',
