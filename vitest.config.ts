@@ -3,7 +3,7 @@ import { configDefaults, defineConfig, type TestProjectConfiguration } from 'vit
 import { chromiumArgs, findChromium } from './test/support/chromium.ts';
 
 const wanted = process.argv.filter((_, i, all) => all[i - 1] === '--project');
-const needsBrowser = wanted.length === 0 || wanted.some((name) => name === 'browser' || name === 'e2e');
+const needsBrowser = wanted.length === 0 || wanted.some((name) => ['browser', 'e2e', 'scale'].includes(name));
 const chromium = needsBrowser ? findChromium() : '';
 const { VISAVIS_CORPORA = '' } = process.env;
 
@@ -26,6 +26,7 @@ const onEngines: TestProjectConfiguration[] = [
       testTimeout: 180_000,
       hookTimeout: 60_000,
       fileParallelism: false,
+      expect: { poll: { timeout: 15_000 } },
     },
   },
 ];

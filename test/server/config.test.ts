@@ -62,6 +62,7 @@ test('pictures lie on the disk unless a bucket is named, whatever a machine of A
     browserEndpoint: undefined,
     credentials: undefined,
     uploadMethod: 'PUT',
+    timeoutMs: 5_000,
   });
   expect(readConfig({ ...ambient, ...bucket, AWS_SESSION_TOKEN: 'session' }).s3).toMatchObject({
     credentials: { accessKeyId: 'AKIA', secretAccessKey: 'secret', sessionToken: 'session' },

@@ -12,12 +12,13 @@ const colors: Readonly<Record<Quarter, string>> = {
 };
 
 /**
- * A 12 MP photo as a phone makes it: stored lying, EXIF orientation 6, with the place where it was taken.
+ * A photo as a phone makes it: stored lying, EXIF orientation 6, with the place where it was taken.
  *
  * @param order - which colour is where once it stands upright.
+ * @param width - in pixels, once it stands upright; 12 MP unless told.
  */
-export async function phonePhoto(order: readonly Quarter[] = quarters): Promise<Buffer> {
-  const [width, height] = [3000, 4000];
+export async function phonePhoto(order: readonly Quarter[] = quarters, width = 3000): Promise<Buffer> {
+  const height = (width / 3) * 4;
   const quarter = (color: Quarter | undefined, left: number, top: number) => ({
     input: {
       create: {

@@ -11,6 +11,8 @@ export interface S3Config {
   /** Unset means what the AWS SDK finds by itself: a role of the machine, a profile. */
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
   uploadMethod: 'PUT' | 'POST';
+  /** How long one request may take; each is tried three times. */
+  timeoutMs: number;
 }
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' });
@@ -56,5 +58,6 @@ export function readS3(env: Variables): S3Config | undefined {
         ? undefined
         : { accessKeyId, secretAccessKey, ...session },
     uploadMethod: env.S3_UPLOAD_METHOD,
+    timeoutMs: 5_000,
   };
 }

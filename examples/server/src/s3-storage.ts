@@ -4,19 +4,17 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { ConfigError } from './config-error.ts';
 import { ApiError } from './errors.ts';
 import { typeOfKey } from './picture-types.ts';
+import { createS3Client } from './s3-client.ts';
 import type { S3Config } from './s3-config.ts';
-import type { Storage, UploadTicket } from './storage.ts';
+import { createTickets } from './s3-tickets.ts';
+import type { Storage } from './storage.ts';
 
 const MAX_AGE = 'public, max-age=31536000, immutable';
-const NEVER_BEFORE = '*';
 
 /**
  * A bucket. Browsers put into its staging folder, which must not be public; published pictures lie in other folders.
@@ -34,58 +32,18 @@ export async function openS3Storage(settings: {
   const { s3, clock, report } = settings;
   const { bucket: Bucket, uploadMethod } = s3;
   const staging = `${settings.stagingFolder}/`;
-  const client = createClient(s3, s3.endpoint);
+  const client = createS3Client(s3, s3.endpoint);
   // Signatures hold the host, so they are made for the one browsers see.
   const signer =
     s3.browserEndpoint === undefined || s3.browserEndpoint === s3.endpoint
       ? client
-      : createClient(s3, s3.browserEndpoint);
+      : createS3Client(s3, s3.browserEndpoint);
 
-  const presignPut = async (object: {
-    key: string;
-    contentType: string;
-    size: number;
-    expiresIn: number;
-  }) => {
-    const put = new PutObjectCommand({
-      Bucket,
-      Key: object.key,
-      ContentType: object.contentType,
-      ContentLength: object.size,
-      IfNoneMatch: NEVER_BEFORE,
-    });
-    const url = await getSignedUrl(signer, put, {
-      expiresIn: object.expiresIn,
-      signingDate: new Date(clock()),
-      // By itself the SDK signs neither of the first two: then any type and length would do.
-      signableHeaders: new Set(['content-type', 'content-length', 'if-none-match', 'host']),
-      unhoistableHeaders: new Set(['if-none-match']),
-    });
-    const headers = { 'Content-Type': object.contentType, 'If-None-Match': NEVER_BEFORE };
-    return { method: 'PUT' as const, url, headers };
-  };
-
-  const presignPost = async (object: {
-    key: string;
-    contentType: string;
-    size: number;
-    expiresIn: number;
-  }) => {
-    const { url, fields } = await createPresignedPost(signer, {
-      Bucket,
-      Key: object.key,
-      Expires: object.expiresIn,
-      Fields: { 'Content-Type': object.contentType },
-      Conditions: [
-        ['eq', '$Content-Type', object.contentType],
-        ['content-length-range', object.size, object.size],
-      ],
-    });
-    return { method: 'POST' as const, url, fields };
-  };
+  const presign = createTickets(s3, signer, clock);
 
   /** Nothing of a staged object is kept but its name: while that is taken, its ticket is of no use. */
-  const empty = (Key: string) => client.send(new PutObjectCommand({ Bucket, Key, Body: '' }));
+  const empty = (Key: string) =>
+    client.send(new PutObjectCommand({ Bucket, Key, Body: '', ContentLength: 0 }));
   const remove = (Key: string) => client.send(new DeleteObjectCommand({ Bucket, Key }));
 
   async function read(Key: string): Promise<Buffer | undefined> {
@@ -100,18 +58,13 @@ export async function openS3Storage(settings: {
     if (wrong !== undefined) throw new ConfigError(`unable to start; ${wrong}`);
     report(error);
   }
-  const { url } = await presignPut({ key: 'any', contentType: 'image/png', size: 1, expiresIn: 1 });
-  const { origin } = new URL(url);
+  const sample = { key: 'any', contentType: 'image/png', size: 1, expiresAt: clock() + 1000 };
+  const { origin } = new URL((await presign(sample)).url);
 
   return {
     uploadOrigin: () => origin,
 
-    presign: ({ expiresAt, ...object }): Promise<UploadTicket> => {
-      const expiresIn = Math.ceil((expiresAt - clock()) / 1000);
-      return uploadMethod === 'PUT'
-        ? presignPut({ ...object, expiresIn })
-        : presignPost({ ...object, expiresIn });
-    },
+    presign,
 
     stat: (Key) =>
       answered(async () => {
@@ -132,7 +85,7 @@ export async function openS3Storage(settings: {
               ContentType: typeOfKey(Key),
               ContentDisposition: 'inline',
               CacheControl: MAX_AGE,
-              IfNoneMatch: NEVER_BEFORE,
+              IfNoneMatch: '*',
             }),
           )
           .catch(alreadyThere);
@@ -170,23 +123,6 @@ export async function openS3Storage(settings: {
       signer.destroy();
     },
   };
-}
-
-function createClient({ region, credentials }: S3Config, endpoint: string | undefined): S3Client {
-  return new S3Client({
-    region,
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    ...(credentials === undefined ? {} : { credentials }),
-    // Other stores than Amazon's know no such checksums, and a browser cannot compute one for a presigned PUT.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: {
-      connectionTimeout: 2_000,
-      requestTimeout: 5_000,
-      socketTimeout: 5_000,
-      throwOnRequestTimeout: true,
-    },
-  });
 }
 
 /** A store that is away is a passing trouble, and the caller may know. */
