@@ -119,6 +119,12 @@ describe('The later generation', () => {
       other_user: { id: 'u3', name: 'Zoë Ångström' },
       last_message: null,
     });
+    theirs.clear();
+    await jonas.send(id, 'in the old one');
+    await theirs.wait('conversations:upsert');
+    await zoe.send(other, 'in the new one');
+    const changed = () => new Set(theirs.heard('conversations:upsert').map((row) => row.id));
+    await expect.poll(changed).toEqual(new Set([id, other]));
   });
 
   test('refuses what is not one’s own or not well formed, with a code and the tempId', async () => {
