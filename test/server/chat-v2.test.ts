@@ -24,7 +24,7 @@ async function joined(person: Person) {
 }
 
 describe('A message in the later generation', () => {
-  test('is acknowledged by its tempId and reaches both generations', async () => {
+  test('[WR6] is acknowledged by its tempId and reaches both generations', async () => {
     const [theirs, mine] = [await joined(maya), await joined(jonas)];
     const first = await chatSocket(server, maya);
     await first.ask('join_conversation', id);
@@ -71,7 +71,7 @@ describe('A message in the later generation', () => {
     expect((await history(maya, id)).filter((row) => row.client_id === 'nonce-2')).toHaveLength(1);
   });
 
-  test('from the first generation and from REST comes as chat:new', async () => {
+  test('[WR6] from the first generation and from REST comes as chat:new', async () => {
     const theirs = await joined(maya);
     await jonas.send(id, 'by rest');
     const first = await chatSocket(server, jonas);

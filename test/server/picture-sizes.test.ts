@@ -42,7 +42,7 @@ describe('A whole file', () => {
     },
   );
 
-  test('from a phone stands upright, without the place it was taken', async () => {
+  test('[WR4] from a phone stands upright, without the place it was taken', async () => {
     const photo = await phonePhoto();
     const { files, source } = await render(photo);
     expect([source.width, source.height]).toEqual([3000, 4000]);
@@ -86,7 +86,7 @@ describe('A whole file', () => {
     }
   });
 
-  test('leaves nothing of what followed its end', async () => {
+  test('[WR4] leaves nothing of what followed its end', async () => {
     const script = Buffer.from('<script>alert(1)</script>PK\x03\x04', 'latin1');
     for (const format of ['jpeg', 'png', 'webp'] as const) {
       const { files } = await render(Buffer.concat([await picture(format), script]));
@@ -103,7 +103,7 @@ test.each([
   await expect(render(Buffer.from(content))).rejects.toMatchObject({ status: 415, code: 'UNSUPPORTED_TYPE' });
 });
 
-test('a type that the wire does not take is refused by content', async () => {
+test('[WR4] a type that the wire does not take is refused by content', async () => {
   await expect(renderSizes(await picture('webp'), ['image/jpeg', 'image/png'])).rejects.toMatchObject({
     status: 415,
     message: 'unable to use the picture; it must be one of jpeg, png',

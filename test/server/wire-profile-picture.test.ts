@@ -146,7 +146,7 @@ describe('The history', () => {
     expect(events).toHaveLength(4);
   });
 
-  test('keeps the files of ten pictures, and of none after a delete that is not soft', async () => {
+  test('[WR5] keeps the files of ten pictures, and of none after a delete that is not soft', async () => {
     const maya = await person('u8');
     for (let sent = 0; sent < 12; sent += 1) await maya.upload();
     expect(await maya.objects()).toBe(30);

@@ -66,7 +66,7 @@ async function seenBy(reader: string, userId: string, conversationId: string) {
 }
 
 describe.each(names)('A picture that is set through %s', (name) => {
-  test('is the one that every wire and the chat show, and is told live once', async () => {
+  test('[WR1] is the one that every wire and the chat show, and is told live once', async () => {
     const [maya, jonas] = [await person(server, 'u1'), await person(server, 'u2')];
     const conversationId = await meet(maya, jonas);
     const { version } = await seenBy(jonas.token, 'u1', conversationId);
@@ -99,7 +99,7 @@ describe.each(names)('A picture that is set through %s', (name) => {
 });
 
 describe.each(names.filter((name) => wires[name].remove))('A delete through %s', (name) => {
-  test('takes away a picture that came through any wire, in the change feed too', async () => {
+  test('[WR2] takes away a picture that came through any wire, in the change feed too', async () => {
     const [maya, jonas] = [await person(server, 'u3'), await person(server, 'u4')];
     const conversationId = await meet(maya, jonas);
     for (const other of names) {
@@ -115,7 +115,7 @@ describe.each(names.filter((name) => wires[name].remove))('A delete through %s',
   });
 });
 
-test('pictures that replace each other through all wires leave no file but what is shown and what the history keeps', async () => {
+test('[WR5] pictures that replace each other through all wires leave no file but what is shown and what the history keeps', async () => {
   const token = await signIn(server, 'u5');
   for (const name of [...names, ...names]) await wires[name].upload(token, 'u5');
   const objects = async () => (await stored(server, 'public')).filter((key) => key.includes('/u5/')).length;
@@ -137,7 +137,7 @@ test('uploads through all wires at once end with one whole picture, and no versi
   expect(new Set(versions).size).toBe(versions.length);
 });
 
-test('five uploads a minute are five over all wires, each refused in its own shape', async () => {
+test('[WR3] five uploads a minute are five over all wires, each refused in its own shape', async () => {
   const limited = await startServer({ limits: { uploadsPerMinute: 5 } });
   const token = await signIn(limited, 'u1');
   const file = await photo();
