@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../examples/server/src/config.ts';
 import type { Database } from '../../examples/server/src/database.ts';
 import { openDatabase } from '../../examples/server/src/open-database.ts';
-import { databaseSettings } from '../support/test-database.ts';
+import { engineSettings } from '../support/engines.ts';
 import { temporaryFolder } from './support.ts';
 
 // The same answers are wanted of the embedded database and, with `npm run test:scale`, of a real one.
@@ -11,7 +11,7 @@ import { temporaryFolder } from './support.ts';
 let folder: string;
 let database: Database;
 const open = async () => {
-  const settings = readConfig(await databaseSettings(folder));
+  const settings = readConfig(await engineSettings(folder));
   return openDatabase(settings.database, { dataDir: folder, report: () => {} });
 };
 beforeAll(async () => {

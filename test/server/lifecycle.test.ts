@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { databaseSettings, embedded, embeddedSettings } from '../support/test-database.ts';
+import { embedded, embeddedSettings, engineSettings } from '../support/engines.ts';
 import {
   avatarAndThumb,
   call,
@@ -47,7 +47,7 @@ async function spawnServer(env: Record<string, string> = {}): Promise<Omit<Child
       NODE_ENV: 'test',
       PORT: '0',
       VISAVIS_DATA: folder,
-      ...(await databaseSettings(folder)),
+      ...(await engineSettings(folder)),
       ...env,
     },
   });
@@ -117,13 +117,13 @@ describe('the data folder', () => {
     expect(await second.ended).toBe(1);
     expect(second.output()).toContain(`another server (process ${first.process.pid}) is using it`);
     expect(second.output()).not.toMatch(/\n\s+at /);
-    const third = startServer({ dataDir: folder, database: embedded });
+    const third = startServer({ dataDir: folder, ...embedded });
     await expect(third).rejects.toThrow('unable to open the data folder');
     expect((await call(first, 'GET', '/healthz')).status).toBe(200);
   });
 
   test('has one server within a process, too', async () => {
-    const start = () => startServer({ dataDir: folder, database: embedded });
+    const start = () => startServer({ dataDir: folder, ...embedded });
     const first = await start();
     await expect(start()).rejects.toThrow('is using it');
     await first.stop();
@@ -200,7 +200,7 @@ describe('kill -9', () => {
     await expect.poll(partial).toHaveLength(1);
     first.process.kill('SIGKILL');
     await first.ended;
-    const second = await startServer({ dataDir: folder, database: embedded });
+    const second = await startServer({ dataDir: folder, ...embedded });
     expect(await partial()).toEqual([]);
     expect(await stored(second, 'staged')).toEqual([]);
     await second.stop();

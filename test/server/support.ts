@@ -10,7 +10,7 @@ import serverPackage from '../../examples/server/package.json' with { type: 'jso
 import { type App, createApp } from '../../examples/server/src/app.ts';
 import { type Config, type Limits, readConfig } from '../../examples/server/src/config.ts';
 import type { PushSender } from '../../examples/server/src/push.ts';
-import { databaseSettings } from '../support/test-database.ts';
+import { engineSettings } from '../support/engines.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers it knows
 export type Json = any;
@@ -73,7 +73,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     NODE_ENV: 'test',
     PORT: '0',
     VISAVIS_LOG: 'silent',
-    ...(await databaseSettings(folder)),
+    ...(await engineSettings(folder)),
   });
   const config = {
     ...defaults,

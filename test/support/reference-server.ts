@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { databaseSettings } from './test-database.ts';
+import { engineSettings } from './engines.ts';
 
 const main = fileURLToPath(new URL('../../examples/server/src/main.ts', import.meta.url));
 
@@ -36,7 +36,7 @@ export class ReferenceServer {
         PORT: this.#port,
         VISAVIS_DATA: this.#folder,
         VISAVIS_UPLOADS_PER_MINUTE: '10000',
-        ...(await databaseSettings(this.#folder)),
+        ...(await engineSettings(this.#folder)),
         ...this.#env,
       },
     });

@@ -17,7 +17,9 @@ import { pictureWires } from './picture-wires.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { createProfiles } from './profiles.ts';
 import type { PushSender } from './push.ts';
+import { createRateLimits } from './rate-limit.ts';
 import { createRealtime } from './realtime.ts';
+import { connectRedis } from './redis-link.ts';
 import { serviceRoutes } from './service-routes.ts';
 import { pagePolicy, staticRoutes } from './static-routes.ts';
 import { pictureRoutes } from './storage-routes.ts';
@@ -71,19 +73,24 @@ export async function createApp(
     const avatars = createAvatars({ database, storage, clock, folder, stagingFolder, limits, report });
 
     const profiles = createProfiles({ database, clock, pictureUrl });
-    const realtime = createRealtime({ server: http.server, tokens, clock, isAllowedOrigin, limits });
-    const { broadcast, io } = realtime;
+    const link = config.redis && (await connectRedis({ url: config.redis.url, clock, report }));
+    undo.push(() => link?.close());
+    const redis = link && { link, prefix: config.redis?.prefix ?? '' };
+    const realtime = createRealtime({ server: http.server, tokens, clock, isAllowedOrigin, redis, limits });
+    const { broadcast } = realtime;
     const news = createAvatarNews({ broadcast, pictureUrl });
-    const limitUploads = createUploadLimit(http, limits);
+    const limit = createRateLimits({ clock, redis });
+    const limitUploads = createUploadLimit(limit('upload', limits.uploadsPerMinute, 60_000));
     const fail = (error: unknown) => http.log.error({ err: error }, 'realtime work failed');
     const chat = createChat({
       database,
-      io,
+      realtime,
       profiles,
       pictureUrl,
       pushSender: pushSender ?? (await openPushSender(config.pushAccount, fail)),
       pushText: config.pushText,
       limits,
+      limit,
       clock,
       report: fail,
     });

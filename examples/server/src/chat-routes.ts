@@ -17,8 +17,8 @@ import type { Conversations } from './conversations.ts';
 import { ApiError } from './errors.ts';
 import { afterAnswer } from './http.ts';
 import { requireSelf } from './identity.ts';
-import { RateLimitedError } from './message-limit.ts';
 import type { Messages } from './messages.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { MarkSeen, Seen } from './seen.ts';
 import type { Draft, SendMessage } from './send-message.ts';
 import type { Sync } from './sync.ts';
@@ -34,7 +34,7 @@ export function chatRoutes(
     changeState: ChangeState;
     sync: Sync;
     announcements: Announcements;
-    checkRate: (userId: string) => void;
+    checkRate: RateLimit;
   },
 ): void {
   const { conversations, messages, send, markSeen, changeState, sync, announcements } = settings;
@@ -79,13 +79,7 @@ export function chatRoutes(
   });
 
   const sendDraft = async (request: FastifyRequest, reply: FastifyReply, draft: Draft) => {
-    try {
-      settings.checkRate(request.userId);
-    } catch (error) {
-      if (error instanceof RateLimitedError)
-        reply.header('Retry-After', Math.ceil(error.retryAfterMs / 1000));
-      throw error;
-    }
+    await settings.checkRate(request.userId);
     const sent = await send(request.userId, draft);
     afterAnswer(reply, () => announcements.messageSent(sent));
     return reply.status(sent.news ? 201 : 200).send({ success: true, message: sent.message });

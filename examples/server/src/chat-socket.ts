@@ -6,16 +6,17 @@ import type { Conversations } from './conversations.ts';
 import { requireSelf } from './identity.ts';
 import { messageCommands } from './message-commands.ts';
 import type { Messages } from './messages.ts';
-import type { Presence } from './presence.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { UserSocket } from './realtime.ts';
 import { roomCommands } from './room-commands.ts';
+import type { Roster } from './roster.ts';
 import type { MarkSeen } from './seen.ts';
 import type { SendMessage } from './send-message.ts';
 import type { Command } from './socket-commands.ts';
 import type { SyncState } from './sync-state.ts';
 import { typingCommands } from './typing-commands.ts';
 
-/** Everything a socket may ask for, and its part in its user's presence. */
+/** Everything a socket may ask for. */
 export function chatSocket(
   socket: UserSocket,
   settings: {
@@ -25,15 +26,16 @@ export function chatSocket(
     messages: Messages;
     send: SendMessage;
     markSeen: MarkSeen;
-    presence: Presence;
+    roster: Roster;
     partnersOf: (userId: string) => Promise<string[]>;
     announcements: Announcements;
     syncState: SyncState;
-    checkRate: (userId: string) => void;
+    settled: () => Promise<void>;
+    checkRate: RateLimit;
     clock: () => number;
   },
 ): void {
-  const { on, presence } = settings;
+  const { on, roster } = settings;
   const { userId } = socket.data;
   const timestamp = () => new Date(settings.clock()).toISOString();
 
@@ -44,7 +46,7 @@ export function chatSocket(
 
   on('user_status', statusPayload, ({ userId: claimed, status }) => {
     requireSelf(userId, claimed);
-    if (socket.connected) presence.set(userId, socket.id, status);
+    if (socket.connected) roster.set(userId, socket.id, status);
     return {};
   });
 
@@ -54,9 +56,5 @@ export function chatSocket(
     return { announce: () => socket.emit('conversation_list_refresh', event) };
   });
 
-  presence.set(userId, socket.id, 'online');
-  socket.on('disconnect', () => {
-    presence.forget(userId, socket.id);
-    typing.stopAll();
-  });
+  socket.on('disconnect', typing.stopAll);
 }

@@ -9,14 +9,14 @@ import { chatSocket } from './chat-socket.ts';
 import type { Limits } from './config.ts';
 import { createConversations } from './conversations.ts';
 import type { Database } from './database.ts';
-import { createMessageLimit } from './message-limit.ts';
 import { createMessages } from './messages.ts';
 import { createNotifications } from './notifications.ts';
-import { createPresence } from './presence.ts';
+import { announcePresence } from './presence.ts';
 import type { Profiles } from './profiles.ts';
 import { createPush, type PushSender, RecordingPushSender } from './push.ts';
 import { pushRoutes } from './push-routes.ts';
-import type { ChatServer } from './realtime.ts';
+import type { RateLimits } from './rate-limit.ts';
+import type { Realtime } from './realtime.ts';
 import { createMarkSeen } from './seen.ts';
 import { createSendMessage } from './send-message.ts';
 import { createCommands } from './socket-commands.ts';
@@ -35,17 +35,19 @@ export interface Chat {
 /** The composition root of conversations and messages. */
 export function createChat(settings: {
   database: Database;
-  io: ChatServer;
+  realtime: Pick<Realtime, 'io' | 'roster' | 'settled'>;
   profiles: Profiles;
   pictureUrl: (path: string) => string;
   pushSender: PushSender;
   /** Whether pushes say what a message says. */
   pushText: boolean;
   limits: Limits;
+  limit: RateLimits;
   clock: () => number;
   report: (error: unknown) => void;
 }): Chat {
-  const { database, io, profiles, pictureUrl, pushSender, pushText, limits, clock, report } = settings;
+  const { database, profiles, pictureUrl, pushSender, pushText, limits, clock, report } = settings;
+  const { io, roster, settled } = settings.realtime;
   const background = createBackground(report);
   const messages = createMessages({ database, clock });
   const conversations = createConversations({ database, clock, messages, pictureUrl });
@@ -54,12 +56,12 @@ export function createChat(settings: {
   const markSeen = createMarkSeen(database);
   const changeState = createChangeState({ database, clock });
   const partners = (userId: string) => partnersOf(database, userId);
-  const presence = createPresence({ io, partnersOf: partners, background, clock });
+  announcePresence({ io, roster, partnersOf: partners, background, clock });
   const push = createPush({ database, sender: pushSender, background, clock });
-  const notifications = createNotifications({ io, presence, push, pushText, clock });
+  const notifications = createNotifications({ io, roster, push, pushText, clock });
   const announcements = createAnnouncements({ io, notifications, clock });
   const syncState = createSyncState({ io, database, background, everyMs: limits.syncStateMs });
-  const checkRate = createMessageLimit({ messages: limits.messagesPer10s, withinMs: 10_000, clock });
+  const checkRate = settings.limit('send', limits.messagesPer10s, 10_000);
 
   io.on('connection', (socket) => {
     // One too many has been sent away already.
@@ -71,10 +73,11 @@ export function createChat(settings: {
       messages,
       send,
       markSeen,
-      presence,
+      roster,
       partnersOf: partners,
       announcements,
       syncState,
+      settled,
       checkRate,
       clock,
     });

@@ -11,6 +11,7 @@ const postgresUrl = z
   .string()
   .transform(addressesOf)
   .refine((addresses) => addresses !== undefined, 'must look like postgres://user:password@host:5432/name');
+const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must look like redis://host:6379' });
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
 const environment = z.object({
@@ -19,6 +20,11 @@ const environment = z.object({
   HOST: z.string().optional(),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_CONNECTIONS: count(10),
+  REDIS_URL: redisUrl.optional(),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w:-]+$/, 'must be a plain name')
+    .default('visavis'),
   VISAVIS_DATA: z.string().default('.data'),
   VISAVIS_SECRET: z.string().default(SAMPLE_SECRET),
   VISAVIS_ISSUER: z.string().default('visavis'),
@@ -68,6 +74,12 @@ export interface DatabaseConfig {
   connections: number;
 }
 
+export interface RedisConfig {
+  url: string;
+  /** Begins the names of all keys, so that several servers can share one Redis. */
+  prefix: string;
+}
+
 export interface Config {
   development: boolean;
   /** Gives the demo's people something to talk about. */
@@ -76,6 +88,8 @@ export interface Config {
   port: number;
   dataDir: string;
   database: DatabaseConfig;
+  /** Ties several nodes together; unset means that this is the only one. */
+  redis: RedisConfig | undefined;
   secret: string;
   issuer: string;
   audience: string;
@@ -129,6 +143,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     port: env.PORT,
     dataDir: resolve(env.VISAVIS_DATA),
     database: { addresses: env.DATABASE_URL, connections: env.DATABASE_CONNECTIONS },
+    redis: env.REDIS_URL === undefined ? undefined : { url: env.REDIS_URL, prefix: env.REDIS_PREFIX },
     secret: env.VISAVIS_SECRET,
     issuer: env.VISAVIS_ISSUER,
     audience: env.VISAVIS_AUDIENCE,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ApiError, toApiError } from './errors.ts';
+import { RateLimitedError } from './rate-limit.ts';
 import { isStoragePath } from './storage-routes.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -70,7 +70,6 @@ export async function createHttp(settings: {
     strictTransportSecurity: { includeSubDomains: false },
     xFrameOptions: { action: 'deny' },
   });
-  await http.register(rateLimit, { global: false });
   return http;
 }
 
@@ -83,6 +82,9 @@ export function sendError(
 ): FastifyReply {
   const { status, code, message } = toApiError(error);
   if (status >= 500) request.log.error({ err: error }, 'request failed');
+  if (error instanceof RateLimitedError) {
+    reply.header('Retry-After', Math.ceil(error.retryAfterMs / 1000));
+  }
   if (status === 503) reply.header('Retry-After', 1);
   if (status === 401) reply.header('WWW-Authenticate', 'Bearer');
   return reply

@@ -1,6 +1,7 @@
 import type { Announcements } from './announcements.ts';
 import { seenPayload, sendPayload } from './chat-payloads.ts';
 import { requireSelf } from './identity.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { UserSocket } from './realtime.ts';
 import type { MarkSeen } from './seen.ts';
 import type { SendMessage } from './send-message.ts';
@@ -14,7 +15,7 @@ export function messageCommands(
     send: SendMessage;
     markSeen: MarkSeen;
     announcements: Announcements;
-    checkRate: (userId: string) => void;
+    checkRate: RateLimit;
     sent: (conversationId: string) => void;
   },
 ): void {
@@ -26,7 +27,7 @@ export function messageCommands(
     sendPayload,
     async ({ senderId, ...draft }) => {
       requireSelf(userId, senderId);
-      checkRate(userId);
+      await checkRate(userId);
       const sent = await send(userId, draft);
       settings.sent(sent.message.conversation_id);
       return { answer: { message: sent.message }, announce: () => announcements.messageSent(sent) };

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { NotificationData } from './chat-events.ts';
 import type { ConversationContext, ConversationType, MessageRow } from './chat-rows.ts';
 import { noteOf } from './flow.ts';
-import type { Presence } from './presence.ts';
 import type { Push } from './push.ts';
 import type { ChatServer } from './realtime.ts';
 import { rooms } from './rooms.ts';
+import type { Roster } from './roster.ts';
 
 export interface FlowNews extends ConversationContext {
   conversationId: string;
@@ -21,13 +21,13 @@ export interface Notifications {
 
 export function createNotifications(settings: {
   io: ChatServer;
-  presence: Presence;
+  roster: Roster;
   push: Push;
   /** Whether phones, and those who carry it there, may read what was written. */
   pushText: boolean;
   clock: () => number;
 }): Notifications {
-  const { io, presence, push, pushText, clock } = settings;
+  const { io, roster, push, pushText, clock } = settings;
 
   function show(type: string, data: NotificationData): void {
     const { receiver_id: id } = data;
@@ -41,7 +41,7 @@ export function createNotifications(settings: {
       const payload = {};
       const data = { id, ...note, created_at, payload, conversation_id, message, sender_id, receiver_id };
       show('message', data);
-      if (presence.isConnected(receiver_id)) return;
+      if (roster.socketsOf(receiver_id) > 0) return;
       push.notify({
         userId: receiver_id,
         type: 'message',

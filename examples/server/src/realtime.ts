@@ -1,9 +1,15 @@
 import type { Server as HttpServer } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
 import type { ChatEvents } from './chat-events.ts';
 import type { ChatV2Events } from './chat-v2-events.ts';
 import { ApiError } from './errors.ts';
+import { requireSelf } from './identity.ts';
+import { type NodeEvents, nodesOver } from './nodes.ts';
+import { redisAdapter } from './redis-adapter.ts';
+import type { RedisLink } from './redis-link.ts';
 import { rooms } from './rooms.ts';
+import { createRoster, type Roster } from './roster.ts';
 import type { Identity, Tokens } from './tokens.ts';
 
 interface ServerEvents extends ChatEvents, ChatV2Events {
@@ -17,8 +23,8 @@ interface ServerEvents extends ChatEvents, ChatV2Events {
   'user:profile:updated': (event: { userId: string; display_name: string }) => void;
 }
 
-export type ChatServer = Server<DefaultEventsMap, ServerEvents, DefaultEventsMap, Identity>;
-export type UserSocket = Socket<DefaultEventsMap, ServerEvents, DefaultEventsMap, Identity>;
+export type ChatServer = Server<DefaultEventsMap, ServerEvents, NodeEvents, Identity>;
+export type UserSocket = Socket<DefaultEventsMap, ServerEvents, NodeEvents, Identity>;
 
 /** Tells every signed-in socket, the cause of the news included. */
 export type Broadcast = <Name extends keyof ServerEvents>(
@@ -29,19 +35,26 @@ export type Broadcast = <Name extends keyof ServerEvents>(
 export interface Realtime {
   io: ChatServer;
   broadcast: Broadcast;
+  roster: Roster;
+  /** Resolves when what was emitted before has reached the sockets of this node. */
+  settled(): Promise<void>;
   close(): void;
 }
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** How long a socket that was cut off finds its rooms again, and what it missed. */
+const RECOVERY_MS = 2 * 60_000;
 
 export function createRealtime(settings: {
   server: HttpServer;
   tokens: Tokens;
   clock: () => number;
   isAllowedOrigin: (origin: string | undefined) => boolean;
+  /** Ties this node to others; without it, it is the only one. */
+  redis: { link: RedisLink; prefix: string } | undefined;
   limits: { socketsPerUser: number; pingIntervalMs: number; pingTimeoutMs: number };
 }): Realtime {
-  const { tokens, clock, isAllowedOrigin, limits } = settings;
+  const { tokens, clock, isAllowedOrigin, redis, limits } = settings;
   const io: ChatServer = new Server(settings.server, {
     serveClient: false,
     maxHttpBufferSize: 64 * 1024,
@@ -51,16 +64,22 @@ export function createRealtime(settings: {
     cors: { origin: (origin, answer) => answer(null, isAllowedOrigin(origin)) },
     // CORS does not guard WebSockets.
     allowRequest: (request, answer) => answer(null, isAllowedOrigin(request.headers.origin)),
+    ...(redis && {
+      adapter: redisAdapter(redis.link, { prefix: redis.prefix, clock }),
+      // The stream in Redis is bounded; in memory, two minutes of a busy node would not be.
+      connectionStateRecovery: { maxDisconnectionDuration: RECOVERY_MS, skipMiddlewares: false },
+    }),
   });
-
-  const isFull = (userId: string) =>
-    (io.of('/').adapter.rooms.get(rooms.user(userId))?.size ?? 0) >= limits.socketsPerUser;
+  const roster = createRoster(redis && nodesOver(io, redis.link));
+  const isFull = (userId: string) => roster.socketsOf(userId) >= limits.socketsPerUser;
 
   io.use(async (socket, next) => {
     try {
       const { token } = socket.handshake.auth;
       if (typeof token !== 'string') throw new ApiError(401, 'UNAUTHORIZED', 'sign in first');
+      const recovered = socket.recovered ? socket.data.userId : undefined;
       socket.data = await tokens.verify(token);
+      requireSelf(socket.data.userId, recovered);
     } catch (error) {
       return next(refusal('UNAUTHORIZED', error instanceof ApiError ? error.code : undefined));
     }
@@ -72,6 +91,8 @@ export function createRealtime(settings: {
     // Several may have passed the middleware at once.
     if (isFull(userId)) return void socket.disconnect(true);
     void socket.join(rooms.user(userId));
+    roster.set(userId, socket.id, 'online');
+    socket.on('disconnect', () => roster.forget(userId, socket.id));
     const timer = setTimeout(() => socket.disconnect(true), Math.min(expiresAt - clock(), LONGEST_TIMER_MS));
     socket.on('disconnect', () => clearTimeout(timer));
     refuseUnknownEvents(socket);
@@ -80,9 +101,17 @@ export function createRealtime(settings: {
   return {
     io,
     broadcast: (name, ...event) => void io.emit(name, ...event),
+    roster,
+    async settled() {
+      // Answers come in order, and what waits for them runs before the next turn of the loop.
+      await redis?.link.ask((client) => client.ping()).catch(() => {});
+      await nextTurn();
+    },
     close() {
-      io.disconnectSockets(true);
+      io.local.disconnectSockets(true);
       io.engine.close();
+      roster.close();
+      io.of('/').adapter.close();
     },
   };
 }

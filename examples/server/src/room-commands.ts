@@ -1,9 +1,9 @@
 import { bidReference, campaignReference, conversationReference, userReference } from './chat-payloads.ts';
 import type { Conversations } from './conversations.ts';
 import { requireSelf } from './identity.ts';
-import type { Presence } from './presence.ts';
 import type { UserSocket } from './realtime.ts';
 import { rooms } from './rooms.ts';
+import type { Roster } from './roster.ts';
 import type { Command } from './socket-commands.ts';
 import type { SyncState } from './sync-state.ts';
 
@@ -13,14 +13,15 @@ export function roomCommands(
   settings: {
     on: Command;
     conversations: Conversations;
-    presence: Presence;
+    roster: Roster;
     partnersOf: (userId: string) => Promise<string[]>;
     syncState: SyncState;
+    settled: () => Promise<void>;
     stopTyping: (conversationId: string) => void;
     timestamp: () => string;
   },
 ): void {
-  const { on, conversations, presence, syncState, timestamp } = settings;
+  const { on, conversations, roster, syncState, timestamp } = settings;
   const { userId } = socket.data;
 
   on('join', userReference, async (claimed) => {
@@ -30,7 +31,7 @@ export function roomCommands(
     return {
       announce() {
         for (const id of partners) {
-          const event = { user_id: id, status: presence.of(id), timestamp: timestamp() };
+          const event = { user_id: id, status: roster.of(id), timestamp: timestamp() };
           socket.emit('user_status_update', event);
         }
       },
@@ -61,6 +62,7 @@ export function roomCommands(
   });
   on('leave_conversation', conversationReference, async (id) => {
     await conversations.otherMember(userId, id);
+    await settings.settled();
     await socket.leave(rooms.conversation(id));
     return { announce: () => settings.stopTyping(id) };
   });

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Background } from './background.ts';
 import { type ApiError, toApiError } from './errors.ts';
-import { RateLimitedError } from './message-limit.ts';
+import { RateLimitedError } from './rate-limit.ts';
 import type { UserSocket } from './realtime.ts';
 
 export interface Outcome {
