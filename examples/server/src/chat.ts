@@ -17,6 +17,7 @@ import { createPush, type PushSender, RecordingPushSender } from './push.ts';
 import { pushRoutes } from './push-routes.ts';
 import type { RateLimits } from './rate-limit.ts';
 import type { Realtime } from './realtime.ts';
+import { createRepair } from './repair.ts';
 import { createMarkSeen } from './seen.ts';
 import { createSendMessage } from './send-message.ts';
 import { createCommands } from './socket-commands.ts';
@@ -35,7 +36,7 @@ export interface Chat {
 /** The composition root of conversations and messages. */
 export function createChat(settings: {
   database: Database;
-  realtime: Pick<Realtime, 'io' | 'roster' | 'settled'>;
+  realtime: Pick<Realtime, 'io' | 'roster' | 'settled' | 'onReunion'>;
   profiles: Profiles;
   pictureUrl: (path: string) => string;
   pushSender: PushSender;
@@ -61,6 +62,8 @@ export function createChat(settings: {
   const notifications = createNotifications({ io, roster, push, pushText, clock });
   const announcements = createAnnouncements({ io, notifications, clock });
   const syncState = createSyncState({ io, database, background, everyMs: limits.syncStateMs });
+  const repair = createRepair({ io, profiles, syncState, background, clock });
+  settings.realtime.onReunion(repair);
   const checkRate = settings.limit('send', limits.messagesPer10s, 10_000);
 
   io.on('connection', (socket) => {

@@ -155,4 +155,8 @@ export const migrations: readonly { name: string; statements: readonly string[] 
       'update users set picture_id = pictures.id from pictures where pictures.user_id = users.id',
     ],
   },
+  {
+    name: '004-changed-users',
+    statements: ['create index users_updated on users (updated_at)'],
+  },
 ];

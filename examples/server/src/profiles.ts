@@ -20,6 +20,8 @@ export interface Profile extends Omit<ProfileRow, 'updated_at'> {
 export interface Profiles {
   read(userId: string): Promise<Profile>;
   byIds(userIds: readonly string[]): Promise<Map<string, Profile>>;
+  /** Those whose name or picture changed since, the latest first; not more than a thousand. */
+  changedSince(moment: Date): Promise<Profile[]>;
   rename(userId: string, name: string): Promise<{ profile: Profile; changed: boolean }>;
 }
 
@@ -38,6 +40,14 @@ export function createProfiles(settings: {
       userIds,
     ]);
     return new Map(rows.map((row) => [row.id, toProfile(row)]));
+  }
+
+  async function changedSince(moment: Date): Promise<Profile[]> {
+    const rows = await database.query<ProfileRow>(
+      `select ${columns} from users where updated_at >= $1 order by updated_at desc limit 1000`,
+      [moment],
+    );
+    return rows.map(toProfile);
   }
 
   function toProfile(row: ProfileRow): Profile {
@@ -67,5 +77,5 @@ export function createProfiles(settings: {
     return { profile: await read(userId), changed };
   }
 
-  return { read, byIds, rename };
+  return { read, byIds, changedSince, rename };
 }

@@ -38,6 +38,8 @@ export interface Realtime {
   roster: Roster;
   /** Resolves when what was emitted before has reached the sockets of this node. */
   settled(): Promise<void>;
+  /** Told when nodes hear each other again, and since when they did not, in milliseconds since the epoch. */
+  onReunion(listener: (apartSince: number) => void): void;
   close(): void;
 }
 
@@ -107,6 +109,7 @@ export function createRealtime(settings: {
       await redis?.link.ask((client) => client.ping()).catch(() => {});
       await nextTurn();
     },
+    onReunion: (listener) => redis?.link.onReturn(listener),
     close() {
       io.local.disconnectSockets(true);
       io.engine.close();

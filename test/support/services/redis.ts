@@ -28,6 +28,10 @@ export class Redis {
     return this.#service.pid;
   }
 
+  get isRunning(): boolean {
+    return this.#service.isRunning;
+  }
+
   /** Starts, or starts again, empty, on the same port. */
   async start(): Promise<void> {
     const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
