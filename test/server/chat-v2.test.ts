@@ -149,7 +149,7 @@ describe('The later generation', () => {
     for (const [name, payload, code] of refusals) {
       stranger.clear();
       expect(await stranger.ask(name, payload), name).toMatchObject({ ok: false, code });
-      const [error] = stranger.heard('chat:error');
+      const [error] = await stranger.wait('chat:error');
       expect(error, name).toMatchObject({ message: expect.any(String), code });
       expect(error.tempId).toBe(name === 'chat:send' ? 't' : undefined);
     }
@@ -161,4 +161,16 @@ describe('The later generation', () => {
     mine.say('mine', { senderId: 'u1', userId: 'u1' });
     expect((await mine.wait('chat:ack'))[0].message.senderId).toBe('u2');
   });
+});
+
+test('A message of the later generation counts against the same allowance', async () => {
+  const strict = await startServer({ limits: { messagesPer10s: 2 } });
+  onTestFinished(() => strict.stop());
+  const [zoe, majo] = (await persons(strict, 'u3', 'u8')) as [Person, Person];
+  const conversationId = await meet(zoe, majo);
+  const socket = await chatSocket(strict, zoe);
+  const send = () => socket.ask('chat:send', { tempId: 't', conversationId, text: 'hi' });
+  expect((await zoe.send(conversationId, 'by request')).status).toBe(201);
+  expect(await send()).toMatchObject({ ok: true });
+  expect(await send()).toMatchObject({ ok: false, code: 'RATE_LIMITED', retry_after_ms: expect.any(Number) });
 });

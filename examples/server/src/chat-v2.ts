@@ -6,6 +6,7 @@ import { translateToV2 } from './chat-v2-translation.ts';
 import type { Conversations } from './conversations.ts';
 import type { ApiError } from './errors.ts';
 import { type Messages, noSuchMessage } from './messages.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { UserSocket } from './realtime.ts';
 import { rooms } from './rooms.ts';
 import type { MarkSeen } from './seen.ts';
@@ -28,7 +29,7 @@ export function chatV2(
     announcements: Announcements;
     syncState: SyncState;
     background: Background;
-    checkRate: (userId: string) => void;
+    checkRate: RateLimit;
     sent: (conversationId: string) => void;
   },
 ): void {
@@ -66,7 +67,7 @@ export function chatV2(
     v2SendPayload,
     async ({ tempId, ...draft }) => {
       speaks();
-      settings.checkRate(userId);
+      await settings.checkRate(userId);
       const sent = await send(userId, draft);
       settings.sent(sent.message.conversation_id);
       const message = toChatV2Row(sent.message);
