@@ -15,7 +15,7 @@ const lanes = [
   { name: 'client', files: ['core.ts', 'chat-part.ts', 'client.ts'] },
   { name: 'index', files: ['index.ts'] },
   { name: 'bindings', files: bindings.map((binding) => `${binding}/`) },
-  { name: 'entries', files: ['global.ts', 'avatar-only.ts', 'testing/'] },
+  { name: 'entries', files: ['global.ts', 'script-tag/', 'avatar-only.ts', 'testing/'] },
 ];
 
 const path = (files) => `^src/(${files.join('|').replaceAll('.', '\\.')})`;
