@@ -136,7 +136,7 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
     presence,
     typing,
     onPresence,
-    onChanged: (changes) => chat.changed(changes),
+    onChanged: (changes, origin) => chat.changed(changes, origin),
     onAnnounced: chat.announced,
     onHint: chat.hint,
     onHeartbeat: rooms.heartbeat,

@@ -142,11 +142,16 @@ export interface TypingFact {
   readonly isTyping: boolean;
 }
 
-/** Something changed, and the statement does not say what: worth a read. */
+/** Something changed, and the statement does not say what: worth a read, unless it comes by itself. */
 export interface HintFact {
   readonly kind: 'hint';
   /** Of one conversation; `null` of the list. */
   readonly conversationId: string | null;
+  /**
+   * In which way it was told that one message came from somebody else; absent where it is about something else. `row`
+   * brought the message itself and needs no read.
+   */
+  readonly of?: 'row' | 'list' | 'count' | 'notice';
 }
 
 /** The backend said how a conversation stands, as it does at intervals while this client is in its room. */

@@ -1,6 +1,8 @@
 import type { ThreadSnapshot } from '../chat-models.ts';
 import { HttpError } from '../errors.ts';
+import type { HintFact } from '../facts.ts';
 import { requireId } from '../lib/ids.ts';
+import type { Origin } from '../models.ts';
 import type { ChatChanges } from '../store/conversations.ts';
 import type { ChatContext } from './chat-context.ts';
 import type { ConversationsApi } from './conversations.ts';
@@ -27,12 +29,12 @@ export interface Chat {
   /** Conversations on screen. */
   openIds(): readonly string[];
   /** The store changed: what shows it is out of date. */
-  changed(changes: ChatChanges): void;
+  changed(changes: ChatChanges, origin: Origin | 'history'): void;
   /** Listeners were told of the change: what follows from it may be done. */
   announced(changes: ChatChanges): void;
   /** Who types there, or what waits to be sent there, changed. */
   touch(conversationId: string): void;
-  hint(conversationId: string | null): void;
+  hint(conversationId: string | null, of?: HintFact['of']): void;
   /** Reads the list's head and the open conversations again. */
   reload(signal: AbortSignal): Promise<void>;
   /** Reads what is still missing on screen. */
@@ -59,11 +61,16 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
   const threads = new Map<string, Thread>();
   const inbox = createInbox(context, use);
   const seen = createSeen(context, { isVisible, random });
-  const hints = createHints(
-    context,
-    () => isUsed,
-    () => inbox.repair(),
-  );
+  const hints = createHints(context, {
+    isWanted: () => isUsed,
+    readThread(conversationId) {
+      // With numbers only the row tells whether something is missing; then the thread reads it by itself.
+      const isNumbered = store.get(conversationId)?.lastSeq !== 0;
+      const thread = threads.get(conversationId);
+      return thread?.isWatched && !isNumbered && store.isListed(conversationId) ? thread.repair() : undefined;
+    },
+    readList: () => inbox.repair(),
+  });
   let isUsed = false;
 
   function use() {
@@ -93,9 +100,11 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
       return isUsed;
     },
     openIds: () => open().map(([conversationId]) => conversationId),
-    changed({ touched, added, unknown }) {
-      for (const { clientId, senderId } of added) {
-        if (clientId !== null && senderId === ownId) outbox.confirm(clientId);
+    changed({ touched, added, unknown }, origin) {
+      for (const { clientId, senderId, seq, conversationId } of added) {
+        if (senderId !== ownId) {
+          if (seq === null && origin === 'realtime') hints.add(conversationId, 'message');
+        } else if (clientId !== null) outbox.confirm(clientId);
       }
       for (const conversationId of touched) this.touch(conversationId);
       for (const conversationId of unknown) hints.add(conversationId);
@@ -107,11 +116,7 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
       inbox.touch(conversationId);
       threads.get(conversationId)?.touch();
     },
-    hint(conversationId) {
-      const thread = conversationId === null ? undefined : threads.get(conversationId);
-      if (thread?.isWatched) void thread.repair().catch(() => {});
-      hints.add(conversationId);
-    },
+    hint: hints.add,
     async reload(signal) {
       hints.clear();
       if (!inbox.isWatched) inbox.expire();

@@ -1,58 +1,114 @@
+import type { HintFact } from '../facts.ts';
 import type { ChatContext } from './chat-context.ts';
 
-const debounceMs = 250;
+const gatherMs = 250;
 
-/** "Something changed there": reads it soon, once for many hints, and never twice at the same time. */
+/** How often something was told of one conversation in each way; `message` by messages that came in and were new. */
+type Told = Partial<Record<'message' | 'other' | NonNullable<HintFact['of']>, number>>;
+
+interface Ledger {
+  readonly since: number;
+  readonly told: Told;
+}
+
+export interface HintsSettings {
+  isWanted(): boolean;
+  /** Reads the conversation's messages, if that tells all there is to know; else `undefined`. */
+  readThread(conversationId: string): Promise<void> | undefined;
+  readList(): Promise<void>;
+}
+
+/** "Something changed there": reads it soon, once for many hints, and not at all what came in by itself. */
 export function createHints(
-  { clock, http, preset, logger, apply }: Pick<ChatContext, 'clock' | 'http' | 'preset' | 'logger' | 'apply'>,
-  isWanted: () => boolean,
-  readList: () => Promise<void>,
+  {
+    clock,
+    http,
+    preset,
+    logger,
+    apply,
+    store,
+  }: Pick<ChatContext, 'clock' | 'http' | 'preset' | 'logger' | 'apply' | 'store'>,
+  { isWanted, readThread, readList }: HintsSettings,
 ) {
-  const conversations = new Set<string>();
+  const ledgers = new Map<string, Ledger>();
   let wholeList = false;
   let isBusy = false;
+  let hasRoute = true;
 
   /** Where a backend has no such route, or does not know the conversation by it, the list tells. */
   async function readOne(conversationId: string): Promise<boolean> {
     const route = preset.routes.conversation;
-    const facts = route && (await http.call(route, { conversationId }));
+    const facts = hasRoute && route && (await http.call(route, { conversationId }));
     if (facts) apply(facts, 'sync');
+    else if (store.isListed(conversationId)) hasRoute = false;
     return Boolean(facts);
   }
 
+  /** Takes out the conversations that have to be read. A message that came before its hint waits for it a little. */
+  function takeDue(): string[] {
+    const due: string[] = [];
+    for (const [conversationId, { since, told }] of ledgers) {
+      if (!isHinted(told) && clock.now() - since < gatherMs) continue;
+      ledgers.delete(conversationId);
+      if (isOwed(told)) due.push(conversationId);
+    }
+    return due;
+  }
+
   async function read() {
-    const ids = [...conversations];
-    const asList = wholeList || ids.length > 3;
-    const isDue = wholeList || ids.length > 0;
-    conversations.clear();
+    const rows = new Set(takeDue());
+    const asList = wholeList;
     wholeList = false;
     try {
-      const isTold = !isDue || (!asList && (await Promise.all(ids.map(readOne))).every(Boolean));
-      if (!isTold) await readList();
+      const threads = [...rows].map((id) => {
+        const reading = asList ? undefined : readThread(id);
+        if (reading) rows.delete(id);
+        return reading;
+      });
+      const isTold = !asList && rows.size <= 3 && (await Promise.all([...rows].map(readOne))).every(Boolean);
+      await Promise.all([...threads, isTold ? undefined : readList()]);
     } catch (error) {
       logger.debug('unable to read what a hint was about', error);
     }
     isBusy = false;
-    if (wholeList || conversations.size > 0) schedule();
+    if (wholeList || [...ledgers.values()].some(({ told }) => isHinted(told))) schedule();
   }
 
   function schedule() {
     if (isBusy) return;
     isBusy = true;
-    clock.schedule(() => void read(), debounceMs);
+    clock.schedule(() => void read(), gatherMs);
+  }
+
+  function note(conversationId: string, way: keyof Told) {
+    let ledger = ledgers.get(conversationId);
+    if (!ledger || (!isHinted(ledger.told) && clock.now() - ledger.since >= gatherMs)) {
+      ledger = { since: clock.now(), told: {} };
+      ledgers.set(conversationId, ledger);
+    }
+    ledger.told[way] = (ledger.told[way] ?? 0) + 1;
   }
 
   return {
-    add(conversationId: string | null): void {
+    add(conversationId: string | null, way: keyof Told = 'other'): void {
       if (!isWanted()) return;
       if (conversationId === null) wholeList = true;
-      else conversations.add(conversationId);
-      schedule();
+      else note(conversationId, way);
+      if (way !== 'row' && way !== 'message') schedule();
     },
     /** Everything is about to be read anyway. */
     clear(): void {
-      conversations.clear();
+      ledgers.clear();
       wholeList = false;
     },
   };
+}
+
+function isHinted({ other, list, count, notice }: Told): boolean {
+  return Boolean(other || list || count || notice);
+}
+
+/** Whether something was told of more messages than came in. One way tells each message as often as another like it. */
+function isOwed({ other = 0, list = 0, count = 0, notice = 0, row = 0, message = 0 }: Told): boolean {
+  return other > 0 || notice > message || Math.max(list, count) > Math.max(row, message);
 }

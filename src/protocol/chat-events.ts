@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Fact, PresenceFact } from '../facts.ts';
+import type { Fact, HintFact, PresenceFact } from '../facts.ts';
 import { isNewMessage } from './chat-frames.ts';
 import {
   arrivalStamp,
@@ -101,9 +101,13 @@ export const chatEvents: Readonly<Record<string, EventParser>> = {
       stateFact(conversationId, { ...event.conversation_context, ...defined(event) }, stamp),
     ];
     if (event.message !== undefined && event.message !== null) {
-      facts.push(...looseMessageFacts(event.message, conversationId, context));
+      const told = looseMessageFacts(event.message, conversationId, context);
+      const isRow = told.some(
+        (fact) => fact.kind === 'message' && fact.seq === null && fact.senderId !== context.userId,
+      );
+      facts.push(...told, ...(isRow ? [hint(conversationId, 'row')] : []));
     } else if (event.action !== 'state_changed') {
-      facts.push({ kind: 'hint', conversationId });
+      facts.push(hint(conversationId, event.action === 'message_received' ? 'list' : undefined));
     }
     return facts;
   },
@@ -112,7 +116,7 @@ export const chatEvents: Readonly<Record<string, EventParser>> = {
     const event = parse(unreadUpdated, payload, 'read unread_count_updated');
     const conversationId = conversationOf(event);
     // A delta may come twice for one message and says nothing that can be checked: only worth a read.
-    if (event.action === 'increment') return [{ kind: 'hint', conversationId }];
+    if (event.action === 'increment') return [hint(conversationId, 'count')];
     const readSeq = event.read_seq ?? null;
     return [
       ...(readSeq === null ? [] : [readFact(conversationId, context.userId, readSeq)]),
@@ -163,7 +167,8 @@ export const chatEvents: Readonly<Record<string, EventParser>> = {
     const isRow = typeof data.message === 'object' && data.message !== null;
     if (conversationId !== null && isRow)
       facts.push(...looseMessageFacts(data.message, conversationId, context));
-    else if (conversationId !== null) facts.push({ kind: 'hint', conversationId });
+    else if (conversationId !== null)
+      facts.push(hint(conversationId, type === 'message' ? 'notice' : undefined));
     return facts;
   },
 
@@ -183,6 +188,10 @@ export const chatEvents: Readonly<Record<string, EventParser>> = {
     ];
   },
 };
+
+function hint(conversationId: string, of?: HintFact['of']): HintFact {
+  return of === undefined ? { kind: 'hint', conversationId } : { kind: 'hint', conversationId, of };
+}
 
 function typingFacts(payload: unknown): Fact[] {
   const event = parse(typing, payload, 'read a typing event');

@@ -1,4 +1,4 @@
-import type { ChatFact } from '../facts.ts';
+import type { ChatFact, HintFact } from '../facts.ts';
 import type { Emitter } from '../lib/emitter.ts';
 import type { Notify } from '../lib/live.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -18,11 +18,11 @@ export interface ChatIntakeSettings {
   readonly presence: PresenceTable;
   readonly typing: Typing;
   onPresence(userId: string): void;
-  onChanged(changes: ChatChanges): void;
+  onChanged(changes: ChatChanges, origin: FactOrigin): void;
   /** Listeners were told: what follows may change the store again. */
   onAnnounced(changes: ChatChanges): void;
   /** Something changed in a conversation, or (`null`) in the list. */
-  onHint(conversationId: string | null): void;
+  onHint(conversationId: string | null, of: HintFact['of']): void;
   onHeartbeat(conversationId: string): void;
 }
 
@@ -39,7 +39,7 @@ export function createChatIntake(settings: ChatIntakeSettings) {
       for (const { conversationId, senderId } of changes.added)
         typing.receive(conversationId, senderId, false);
     }
-    settings.onChanged(changes);
+    settings.onChanged(changes, origin);
     announce(changes, origin);
     settings.onAnnounced(changes);
   }
@@ -55,7 +55,7 @@ export function createChatIntake(settings: ChatIntakeSettings) {
         typing.receive(fact.conversationId, fact.userId, fact.isTyping);
         return;
       case 'hint':
-        settings.onHint(fact.conversationId);
+        settings.onHint(fact.conversationId, fact.of);
         return;
       case 'heartbeat':
         settings.onHeartbeat(fact.conversationId);

@@ -144,7 +144,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'protocol/chat-events.ts',
-        find: "if (event.action === 'increment') return [{ kind: 'hint', conversationId }];",
+        find: "if (event.action === 'increment') return [hint(conversationId, 'count')];",
         replace: '',
       },
       {

@@ -124,7 +124,14 @@ describe('conversation_list_updated', () => {
   it('[EV7] is a message where it carries a whole row, with or without a timestamp', () => {
     const payload = { conversation_id: 'c1', action: 'message_received', message: wireRow() };
     for (const extra of [{}, { timestamp: '2026-01-02T03:04:05Z' }]) {
-      expect(factsOf('conversation_list_updated', { ...payload, ...extra })).toEqual([state(), message]);
+      expect(factsOf('conversation_list_updated', { ...payload, ...extra })).toEqual([
+        state(),
+        message,
+        { ...hint, of: 'row' },
+      ]);
+    }
+    for (const row of [wireRow({ seq: 4 }), wireRow({ sender_id: 'me' })]) {
+      expect(factsOf('conversation_list_updated', { ...payload, message: row })).toHaveLength(2);
     }
   });
 
@@ -143,6 +150,9 @@ describe('conversation_list_updated', () => {
     for (const none of ['hello', null, 7, ['hello']]) {
       expect(factsOf('conversation_list_updated', { ...payload, message: none })).toEqual([state(), hint]);
     }
+    expect(
+      factsOf('conversation_list_updated', { conversation_id: 'c1', action: 'message_received' }),
+    ).toEqual([state(), { ...hint, of: 'list' }]);
   });
 
   it('[EV8] tells the state at its top or in its context', () => {
@@ -171,7 +181,7 @@ describe('unread_count_updated', () => {
 
   it('[EV9] adds nothing where it is a delta: it only says that there is something to read', () => {
     const payload = { conversation_id: 'c1', unread_count: 1, action: 'increment' };
-    expect(factsOf('unread_count_updated', payload)).toEqual([hint]);
+    expect(factsOf('unread_count_updated', payload)).toEqual([{ ...hint, of: 'count' }]);
   });
 });
 
@@ -285,8 +295,9 @@ describe('notification', () => {
     const data = { conversation_id: 'c1', message: 'hello', payload: null };
     expect(factsOf('notification', { type: 'message', data })).toEqual([
       { ...fact, body: 'hello', createdAt: arrivedAt, payload: null, conversationId: 'c1' },
-      hint,
+      { ...hint, of: 'notice' },
     ]);
+    expect(factsOf('notification', { type: 'system', data })).toMatchObject([{}, hint]);
     expect(factsOf('notification', { type: 'system', data: { message: null, payload: null } })).toEqual([
       { ...fact, type: 'system', createdAt: arrivedAt, payload: null },
     ]);

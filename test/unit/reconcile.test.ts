@@ -159,4 +159,63 @@ describe('hints', () => {
       expect(since(maya, from)).toEqual([expect.stringMatching(/^GET \/api\/conversations\?/)]);
     }
   });
+
+  it.each([0, 1] as const)(
+    '[RC8] are followed by no read where the message came in by itself, at level %i',
+    async (level) => {
+      const { world, maya, jonas, thread, inbox } = await open({ level });
+      const noor = await world.seat('u3');
+      watch(noor.client.conversations.live());
+      await world.clock.advance(1_000);
+      const from = maya.requests.length;
+      for (const text of ['a', 'b', 'c']) await world.say(jonas, 'c1', text);
+      // Of a conversation that is not open only the list tells.
+      await world.say(noor, 'c2', 'hi');
+      await world.clock.advance(5_000);
+      expect(since(maya, from)).toEqual([]);
+      expect(textsOf(thread.getSnapshot())).toEqual(['before', 'a', 'b', 'c']);
+      expect(inbox.getSnapshot().items.map(({ unread }) => unread)).toEqual([1, 4]);
+    },
+  );
+
+  it.each([0, 1] as const)(
+    '[RC8] are read when they tell of more than came in, at level %i',
+    async (level) => {
+      const { world, maya, jonas, thread } = await open({ level });
+      const { faults } = maya.device.line;
+      maya.device.line.faults = { ...faults, frameLost: 1 };
+      await world.say(jonas, 'c1', 'unheard');
+      maya.device.line.faults = faults;
+      const from = maya.requests.length;
+      maya.hear('unread_count_updated', change);
+      await world.say(jonas, 'c1', 'heard');
+      await world.clock.advance(2_000);
+      expect(since(maya, from)).toEqual(['GET /api/conversations/c1/messages?page=1&limit=50']);
+      expect(textsOf(thread.getSnapshot())).toEqual(['before', 'unheard', 'heard']);
+    },
+  );
+
+  it('[RC8] are not about a message that came in long before', async () => {
+    const { world, maya, jonas } = await open({ level: 1 });
+    const from = maya.requests.length;
+    await world.say(jonas, 'c1', 'long before');
+    await world.clock.advance(1_000);
+    maya.hear('unread_count_updated', change);
+    await world.clock.advance(2_000);
+    expect(since(maya, from)).toHaveLength(1);
+  });
+
+  it('[RC7] of a backend without a route for one conversation are read from the list, and only asked for once', async () => {
+    const { world, maya } = await open({ level: 1 });
+    const from = maya.requests.length;
+    for (let i = 0; i < 2; i += 1) {
+      maya.hear('unread_count_updated', { ...change, conversation_id: 'c2' });
+      await world.clock.advance(2_000);
+    }
+    expect(since(maya, from).map((request) => request.split('?')[0])).toEqual([
+      'GET /api/conversations/c2',
+      'GET /api/conversations',
+      'GET /api/conversations',
+    ]);
+  });
 });
