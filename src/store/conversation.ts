@@ -194,7 +194,8 @@ export class Conversation {
   mergeUnread(fact: UnreadFact): void {
     if (this.#anchor && !isLaterCount(fact, this.#anchor)) return;
     this.#anchor = fact;
-    this.#anchorAt = this.activityAt;
+    // A row that names no time counts what was there when it was asked for.
+    this.#anchorAt = Number.isFinite(this.activityAt) ? this.activityAt : fact.stamp.value;
     this.#isReadSinceAnchor = false;
     this.lastSeq = Math.max(this.lastSeq, fact.lastSeq ?? 0);
     this.#recount();

@@ -79,6 +79,8 @@ export interface FakeBackend {
   device(userId: string, deviceId?: string): FakeDevice;
   /** Somebody who acts on the backend itself, past every line. */
   person(userId: string): FakePerson;
+  /** Tells everybody in a room (`bid_7`, `user_u1`, …) of something, by an event of any name. */
+  announce(room: string, name: string, payload: object): void;
   /** Goes down for `downMs`: connections drop, rooms and limits are forgotten, rows are kept. */
   crash(downMs?: number): void;
   token(userId: string, lifeMs?: number): string;
@@ -284,6 +286,7 @@ export function createFakeBackend(options: FakeBackendOptions): FakeBackend {
         pingTimeoutMs: options.pingTimeoutMs ?? 20_000,
       });
     },
+    announce: (room, name, payload) => rooms.send([room], name, { ...payload }),
     person: (userId) => createFakePerson({ userId, rest, command, putPicture: avatars.put }),
     crash,
     token: tokens.issue,

@@ -79,7 +79,21 @@ function joins({ level, chat, rooms, announce }: CommandSettings): Record<string
       return then ? { announce: () => then(member) } : {};
     };
 
+  /** Rooms beside conversations are open to everybody here. */
+  const beside =
+    (kind: 'bid' | 'campaign', join: boolean): Command =>
+    (member, payload) => {
+      const room = `${kind}_${idOf(payload)}`;
+      if (join) member.rooms.add(room);
+      else member.rooms.delete(room);
+      return {};
+    };
+
   return {
+    join_bid_room: beside('bid', true),
+    leave_bid_room: beside('bid', false),
+    join_campaign_room: beside('campaign', true),
+    leave_campaign_room: beside('campaign', false),
     join: own(roomOf.user, true, announce.partners),
     join_global_updates: own(roomOf.global, true),
     leave_global_updates: own(roomOf.global, false),

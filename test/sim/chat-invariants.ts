@@ -112,6 +112,41 @@ export function checkNothingUnread(world: World): void {
   }
 }
 
+/** On good lines, with everything marked: what others write since is unread, each message once. */
+export function checkCounts(world: World, conversationId: string, writerId: string, count: number): void {
+  const readers = world.pages().filter(({ device, threads }) => {
+    return device.userId !== writerId && threads.has(conversationId);
+  });
+  // A page that keeps it seen marks it for the user's other pages too.
+  if (readers.some((page) => page.isKept(conversationId))) return;
+  for (const page of readers) {
+    const row = page.inbox.live.getSnapshot().items.find(({ id }) => id === conversationId);
+    world.findings.expect(
+      row?.unread === count,
+      'I5',
+      () => `${page.name}: unread of ${conversationId} is ${row?.unread} after ${count} messages of others`,
+    );
+  }
+}
+
+/** Who is in the room of the bid hears of it once, who is not does not, and all of it is counted. */
+export function checkRoom(world: World, number: number): void {
+  for (const { name, room } of world.pages()) {
+    const wanted = room.isJoined ? 1 : 0;
+    world.findings.expect(
+      room.heard(number) === wanted,
+      'I14',
+      () => `${name} hears ${room.heard(number)} times of the bid instead of ${wanted}`,
+    );
+    const [heard, counted] = room.counts();
+    world.findings.expect(
+      heard === counted,
+      'I14',
+      () => `${name} counts ${counted} unknown events, but heard ${heard}`,
+    );
+  }
+}
+
 export function checkPresence(world: World): void {
   if (world.level < 2) return;
   const online = new Set([...world.backend.truth.connected].map(({ userId }) => userId));

@@ -132,6 +132,19 @@ export const operations: readonly Operation[] = [
   },
   {
     weight: 2,
+    run(_, { page }) {
+      if (!page) return null;
+      if (page.room.leave()) return 'leaves the room of the bid';
+      page.room.join();
+      return 'joins the room of the bid';
+    },
+  },
+  {
+    weight: 2,
+    run: (world) => `hears of number ${world.announceBid()} of the bid`,
+  },
+  {
+    weight: 2,
     run(world, { page }) {
       if (!page) return null;
       const name = world.random.pick(junkNames);

@@ -10,6 +10,7 @@ import type { FakeDisk } from './fake-disk.ts';
 import type { Findings } from './findings.ts';
 import { InboxWatch } from './inbox-watch.ts';
 import { PictureWatch } from './picture-watch.ts';
+import { RoomWatch } from './room-watch.ts';
 import { ThreadWatch } from './thread-watch.ts';
 
 export interface PageSettings {
@@ -40,6 +41,7 @@ export class Page {
   /** Threads that are open on the page. */
   readonly threads = new Map<string, ThreadWatch>();
   readonly inbox: InboxWatch;
+  readonly room: RoomWatch;
   readonly #kept = new Map<string, () => void>();
   readonly #marks = new Map<string, number>();
   isAlive = true;
@@ -80,6 +82,7 @@ export class Page {
       (id) => new PictureWatch(this.client, id, { findings, level: backend.level, where }),
     );
     this.inbox = new InboxWatch(this.client.conversations.live(), `${this.name} in its inbox`, findings);
+    this.room = new RoomWatch(this.client);
     this.client.realtime.on('seen', ({ conversationId, userId, seq }) => {
       const before = this.#marks.get(`${conversationId} ${userId}`) ?? 0;
       if (seq === null) return;
@@ -110,6 +113,10 @@ export class Page {
   keepSeen(conversationId: string): void {
     if (this.#kept.has(conversationId)) return;
     this.#kept.set(conversationId, this.client.messages.keepSeen(conversationId));
+  }
+
+  isKept(conversationId: string): boolean {
+    return this.#kept.has(conversationId);
   }
 
   closeThread(conversationId: string): boolean {

@@ -1,9 +1,11 @@
 import { calm, type WireLevel } from '../../src/testing/index.ts';
 import {
+  checkCounts,
   checkInboxes,
   checkNothingUnread,
   checkPresence,
   checkReconnect,
+  checkRoom,
   checkThreads,
   checkTypingSent,
 } from './chat-invariants.ts';
@@ -78,10 +80,28 @@ async function play(world: World) {
   checkRequests(world);
   checkRetryAfter(world);
   checkTypingSent(world);
+  const number = world.announceBid();
+  await clock.advance(1_000);
+  checkRoom(world, number);
   if (findings.any) return;
   markEverything(world);
   await clock.advance(healMs);
   checkNothingUnread(world);
+  if (findings.any) return;
+  await writeMore(world, sends);
+}
+
+/** Somebody writes to pages that have seen everything. */
+async function writeMore(world: World, sends: Sends) {
+  const [writer, conversationId] = world.random.chance(0.5) ? [2, '10'] : [3, '20'];
+  const page = world.places[writer]?.page;
+  if (!page) return;
+  const count = 3;
+  for (let sent = 0; sent < count; sent += 1) {
+    world.note(`${page.device.deviceId} ${sends.send(page, conversationId)}`);
+    await world.clock.advance(2_000);
+  }
+  checkCounts(world, conversationId, page.device.userId, count);
 }
 
 /** On good lines one page hears nothing for a moment: a hole is closed soon, a missing end with the heartbeat. */

@@ -17,6 +17,7 @@ import { FakeDisk } from './fake-disk.ts';
 import { Findings } from './findings.ts';
 import { Page } from './page.ts';
 import { Robot } from './robot.ts';
+import { bidEvent, bidId } from './room-watch.ts';
 
 export type CreateClient = (options: ClientOptions) => VisavisClient;
 
@@ -54,6 +55,7 @@ export class World {
   readonly hasHeartbeat: boolean;
   readonly #createClient: CreateClient;
   #isHealed = false;
+  #announced = 0;
   readonly #pages: Page[] = [];
 
   constructor(createClient: CreateClient, seed: number, level: WireLevel) {
@@ -97,6 +99,13 @@ export class World {
       default:
         return all;
     }
+  }
+
+  /** Something happens in the room of the bid; its number. */
+  announceBid(): number {
+    this.#announced += 1;
+    this.backend.announce(`bid_${bidId}`, bidEvent, { number: this.#announced });
+    return this.#announced;
   }
 
   get isHealed(): boolean {

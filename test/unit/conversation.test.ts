@@ -187,6 +187,14 @@ describe('the unread count, without numbers', () => {
     expect(merge(store, unnumbered(4)).unread).toBe(1);
   });
 
+  it('[UN5] of a row without any time is not raised by what it counts already', () => {
+    const store = new Conversations(me);
+    merge(store, unread(2, { stamp: { rank: StampRank.arrival, value: 5_000 } }));
+    for (const at of [3, 4]) merge(store, unnumbered(at));
+    expect(store.get('c1')?.unread).toBe(2);
+    expect(merge(store, unnumbered(6)).unread).toBe(3);
+  });
+
   it('[UN5] is not raised by old messages that are loaded', () => {
     const store = new Conversations(me);
     merge(store, unnumbered(9));
