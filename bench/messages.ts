@@ -1,170 +1,249 @@
-// How soon the other side has a message, and how many a second: messages sent by socket with an ack → `new_message` at
-// another client, over the reference server with its embedded database, beside a bare Socket.IO round trip in the same run.
+// How soon the other side has a message, and how many a second: `messages.send()` of one client → `message` at another,
+// over the reference server with its embedded database or, where DATABASE_URL is set, a PostgreSQL; beside the same by
+// plain socket.io-client, and a bare Socket.IO round trip, in the same run.
 
-import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { Server } from 'socket.io';
-import { io, type Socket } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
+import type { VisavisClient } from '../src/index.ts';
 import { ReferenceServer } from '../test/support/reference-server.ts';
+import { connectClient, connectSocket, quantile, startBare, timesRow } from './end-to-end.ts';
 import { report, target } from './report.ts';
 
 const rounds = 500;
 const warmUp = 50;
-const sustainedMs = 10_000;
-const pairs = [
-  ['u1', 'u2'],
-  ['u3', 'u4'],
-  ['u5', 'u6'],
-  ['u7', 'u8'],
-] as const;
-/** How many of a sender's messages are under way at once while measuring throughput. */
-const inFlight = 4;
+/** Sustained in turns, so that whatever else the machine does meets both ways. */
+const turns = 5;
+const turnMs = 2_000;
+const senders = ['u1', 'u2', 'u3', 'u4'];
+const receivers = ['u5', 'u6', 'u7', 'u8'];
+const isEmbedded = !process.env.DATABASE_URL;
 
+/** Somebody who can send and hear, by whatever. */
 interface Member {
-  userId: string;
-  token: string;
-  socket: Socket;
+  /** Resolves when the backend has it. */
+  send(conversationId: string, text: string): Promise<void>;
+  /** Calls back with every message of others, as often as it comes. */
+  hear(listener: (messageId: string, text: string) => void): () => void;
+  open(conversationId: string): Promise<void>;
+  close(): void;
 }
 
-if (process.argv[2] === 'bare-server') await serveBare();
-else await measure();
+interface Way {
+  readonly name: string;
+  join(userId: string): Promise<Member>;
+}
 
-async function measure() {
-  const server = new ReferenceServer({ NODE_ENV: 'test', VISAVIS_MESSAGES_PER_10S: '10000000' });
-  await server.start();
-  const bare = fork(fileURLToPath(import.meta.url), ['bare-server']);
-  const sockets: Socket[] = [];
-  try {
-    const [port] = await once(bare, 'message');
-    const echo = await open(`http://127.0.0.1:${port}`);
-    sockets.push(echo);
-    const talks = await Promise.all(
-      pairs.map(async ([from, to]) => {
-        const members = [await connect(server, from), await connect(server, to)] as const;
-        sockets.push(...members.map((member) => member.socket));
-        return { members, conversationId: await meet(server, members) };
-      }),
-    );
-    const [talk] = talks;
-    if (!talk) throw new Error('unable to start; nobody talks');
+const server = new ReferenceServer({ VISAVIS_MESSAGES_PER_10S: '10000000' });
+const tokens = new Map<string, string>();
 
-    const rows = { heard: [] as number[], acked: [] as number[], bare: [] as number[] };
-    for (let round = -warmUp; round < rounds; round += 1) {
-      const [alice, bob] = talk.members;
-      const heard = new Promise<number>((resolve) => {
-        bob.socket.once('new_message', () => resolve(performance.now()));
+const sdk: Way = {
+  name: 'visavis',
+  async join(userId) {
+    const client = await connectClient(server, userId);
+    const confirmed = new Map<string, () => void>();
+    client.realtime.on('message', ({ isOwn, clientId }) => {
+      if (isOwn && clientId !== null) confirmed.get(clientId)?.();
+    });
+    return {
+      async send(conversationId, text) {
+        const { clientId } = await client.messages.send(conversationId, { text });
+        await new Promise<void>((resolve) => confirmed.set(clientId ?? '', resolve));
+        confirmed.delete(clientId ?? '');
+      },
+      hear: (listener) =>
+        client.realtime.on('message', ({ isOwn, messageId, text }) => {
+          if (!isOwn) listener(messageId, text);
+        }),
+      open: (conversationId) => openThread(client, conversationId),
+      close: () => client.dispose(),
+    };
+  },
+};
+
+const plain: Way = {
+  name: 'socket.io-client',
+  async join(userId) {
+    const socket: Socket = await connectSocket(server.url, tokens.get(userId));
+    return {
+      async send(conversationId, message) {
+        const command = { conversationId, senderId: userId, message, clientId: randomUUID() };
+        const answer = await socket.timeout(30_000).emitWithAck('send_message', command);
+        if (answer.ok !== true) throw new Error(`unable to send; ${answer.code} ${answer.error}`);
+      },
+      hear(listener) {
+        const onMessage = ({ message }: { message: { id: string; sender_id: string; content: string } }) => {
+          if (message.sender_id !== userId) listener(message.id, message.content);
+        };
+        socket.on('new_message', onMessage);
+        return () => void socket.off('new_message', onMessage);
+      },
+      open: async (conversationId) => void (await socket.emitWithAck('join_conversation', conversationId)),
+      close: () => void socket.close(),
+    };
+  },
+};
+
+await server.start();
+const bare = await startBare();
+try {
+  for (const userId of [...senders, ...receivers]) tokens.set(userId, await server.login(userId));
+  const conversations = new Map<string, string>();
+  for (const from of senders) {
+    for (const to of receivers) conversations.set(`${from} ${to}`, await meet(from, to));
+  }
+  const before = await countRows(conversations);
+  const once = await measureOneByOne([sdk, plain], conversations.get('u1 u5') ?? '');
+  const runs = [newRun(sdk), newRun(plain)] as const;
+  for (let turn = 0; turn < turns; turn += 1) for (const run of runs) await sustain(run, conversations);
+  const stored = (await countRows(conversations)) - before;
+  const [ours, theirs] = runs;
+  const sum = (pick: (run: Run) => number) => pick(ours) + pick(theirs);
+  const issued = sum(({ times }) => times.length) + 2 * (rounds + warmUp);
+  const perSecond = ({ times, ms }: Run) => times.length / (ms / 1_000);
+
+  report({
+    env: {
+      node: process.version,
+      cpu: cpus()[0]?.model,
+      cores: cpus().length,
+      rounds,
+      server: isEmbedded ? 'PGlite' : 'PostgreSQL',
+      sustained: `${senders.length} senders to ${receivers.length} receivers, ${conversations.size} under way, ${turns} × ${turnMs / 1_000} s each`,
+      'messages a second, visavis': perSecond(ours),
+      'messages a second, socket.io-client': perSecond(theirs),
+      'messages sent in all': issued,
+      'rows stored': stored,
+    },
+    results: [
+      ...once.map(({ name, heard }) => timesRow(`${name}: send → message at another client`, heard)),
+      ...once.map(({ name, acked }) => timesRow(`${name}: send → the backend has it`, acked)),
+      timesRow(
+        'bare Socket.IO round trip with ack',
+        once.flatMap(({ trips }) => trips),
+      ),
+      ...runs.map(({ way, times }) => timesRow(`${way.name}, sustained: send → the backend has it`, times)),
+    ],
+    targets: [
+      target('send() → message, p50 ms', quantile(once[0]?.heard ?? [], 0.5), '≤', 15),
+      target('messages a second', perSecond(ours), '≥', isEmbedded ? 100 : 1_500),
+      target('… ÷ those of socket.io-client', perSecond(ours) / perSecond(theirs), '≥', 0.8),
+      target(
+        'messages lost',
+        sum(({ times, received }) => times.length - received),
+        '≤',
+        0,
+      ),
+      target(
+        'messages received twice',
+        sum(({ doubled }) => doubled),
+        '≤',
+        0,
+      ),
+      target('rows missing or doubled', Math.abs(issued - stored), '≤', 0),
+    ],
+  });
+} finally {
+  bare.stop();
+  await server.stop();
+}
+
+/** One message at a time; the ways take turns. */
+async function measureOneByOne(ways: readonly Way[], conversationId: string) {
+  const talks = await Promise.all(
+    ways.map(async ({ name, join }) => {
+      const [from, to] = [await join('u1'), await join('u5')];
+      for (const member of [from, to]) await member.open(conversationId);
+      return { name, from, to, heard: [] as number[], acked: [] as number[], trips: [] as number[] };
+    }),
+  );
+  for (let round = -warmUp; round < rounds; round += 1) {
+    for (const { name, from, to, heard, acked, trips } of talks) {
+      const text = `round ${round} by ${name}`;
+      let stop = () => {};
+      const hearing = new Promise<number>((resolve) => {
+        stop = to.hear((_, told) => told === text && resolve(performance.now()));
       });
       const started = performance.now();
-      await send(alice, talk.conversationId, `round ${round}`);
-      const acked = performance.now();
-      const at = await heard;
-      const pinged = performance.now();
-      await echo.emitWithAck('ping');
+      await from.send(conversationId, text);
+      const ackedAt = performance.now();
+      const heardAt = await hearing;
+      stop();
+      const trip = await bare.roundTrip();
       if (round < 0) continue;
-      rows.heard.push(at - started);
-      rows.acked.push(acked - started);
-      rows.bare.push(performance.now() - pinged);
+      heard.push(heardAt - started);
+      acked.push(ackedAt - started);
+      trips.push(trip);
     }
-
-    const sustained = await sustain(talks);
-    const stored = await countRows(server, talks);
-    const lost = sustained.sent - sustained.received;
-    const row = (name: string, values: number[]) => ({
-      name,
-      'p50 ms': quantile(values, 0.5),
-      'p99 ms': quantile(values, 0.99),
-      'max ms': quantile(values, 1),
-    });
-    report({
-      env: {
-        node: process.version,
-        cpu: cpus()[0]?.model,
-        cores: cpus().length,
-        rounds,
-        server: 'PGlite',
-        sustained: `${pairs.length} senders × ${inFlight} in flight, ${sustainedMs / 1000} s`,
-        'messages sent': sustained.sent,
-        'received by the other side': sustained.received,
-        'rows stored': stored - rounds - warmUp,
-      },
-      results: [
-        row('message sent → new_message at another client', rows.heard),
-        row('message sent → ack', rows.acked),
-        row('bare Socket.IO round trip with ack', rows.bare),
-      ],
-      targets: [
-        target('message sent → new_message, p50 ms', quantile(rows.heard, 0.5), '≤', 15),
-        target('messages a second', sustained.perSecond, '≥', 100),
-        target('messages lost', lost, '≤', 0),
-        target('messages received twice', sustained.doubled, '≤', 0),
-        target('rows missing', sustained.sent + rounds + warmUp - stored, '≤', 0),
-      ],
-    });
-  } finally {
-    for (const socket of sockets) socket.disconnect();
-    bare.kill();
-    await server.stop();
   }
+  for (const { from, to } of talks) for (const member of [from, to]) member.close();
+  return talks;
 }
 
-/** The one place a message leaves from; the SDK's own `messages.send` belongs here. */
-async function send({ userId, socket }: Member, conversationId: string, message: string): Promise<void> {
-  const command = { conversationId, senderId: userId, message, clientId: randomUUID() };
-  const answer = await socket.timeout(30_000).emitWithAck('send_message', command);
-  if (answer.ok !== true) throw new Error(`unable to send; ${answer.code} ${answer.error}`);
+interface Run {
+  readonly way: Way;
+  /** Milliseconds from each send until the backend had it. */
+  readonly times: number[];
+  ms: number;
+  received: number;
+  doubled: number;
 }
 
-interface Talk {
-  members: readonly [Member, Member];
-  conversationId: string;
+function newRun(way: Way): Run {
+  return { way, times: [], ms: 0, received: 0, doubled: 0 };
 }
 
-async function sustain(
-  talks: readonly Talk[],
-): Promise<{ sent: number; received: number; doubled: number; perSecond: number }> {
+/** As many as go, for one turn: in every conversation one after the other, all conversations at once. */
+async function sustain(run: Run, conversations: ReadonlyMap<string, string>): Promise<void> {
+  const members = new Map<string, Member>();
+  for (const userId of [...senders, ...receivers]) members.set(userId, await run.way.join(userId));
   const received = new Set<string>();
-  let receipts = 0;
-  const removals = talks.map(({ members: [, receiver] }) => {
-    const hear = ({ message }: { message: { id: string } }) => {
-      receipts += 1;
-      received.add(message.id);
-    };
-    receiver.socket.on('new_message', hear);
-    return () => receiver.socket.off('new_message', hear);
-  });
+  for (const userId of receivers) {
+    members.get(userId)?.hear((messageId) => {
+      if (received.has(messageId)) run.doubled += 1;
+      received.add(messageId);
+    });
+  }
+  for (const [pair, conversationId] of conversations) {
+    for (const userId of pair.split(' ')) await members.get(userId)?.open(conversationId);
+  }
   let sent = 0;
   const started = performance.now();
-  const until = started + sustainedMs;
-  const keepSending = async ({ members: [sender], conversationId }: Talk) => {
-    while (performance.now() < until) {
-      await send(sender, conversationId, `message ${sent}`);
+  const keepSending = async ([pair, conversationId]: [string, string]) => {
+    const sender = members.get(pair.split(' ')[0] ?? '');
+    while (sender && performance.now() < started + turnMs) {
+      const at = performance.now();
+      await sender.send(conversationId, `message ${sent}`);
+      run.times.push(performance.now() - at);
       sent += 1;
     }
   };
-  await Promise.all(talks.flatMap((talk) => Array.from({ length: inFlight }, () => keepSending(talk))));
-  const perSecond = sent / ((performance.now() - started) / 1000);
+  await Promise.all([...conversations].map(keepSending));
+  run.ms += performance.now() - started;
   const patience = performance.now() + 10_000;
   while (received.size < sent && performance.now() < patience) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  for (const remove of removals) remove();
-  return { sent, received: received.size, doubled: receipts - received.size, perSecond };
+  run.received += received.size;
+  for (const member of members.values()) member.close();
 }
 
-/** Counts what the server keeps, row by row. */
-async function countRows(server: ReferenceServer, talks: readonly Talk[]): Promise<number> {
+async function openThread(client: VisavisClient, conversationId: string): Promise<void> {
+  const thread = client.messages.live(conversationId);
+  await new Promise<void>((resolve) => {
+    const look = () => thread.getSnapshot().status === 'ready' && resolve();
+    thread.subscribe(look);
+    look();
+  });
+}
+
+/** Counts what the server keeps, row by row: numbers without a hole. */
+async function countRows(conversations: ReadonlyMap<string, string>): Promise<number> {
   let rows = 0;
-  for (const {
-    members: [reader],
-    conversationId,
-  } of talks) {
+  for (const [pair, conversationId] of conversations) {
     for (let after = 0; ; ) {
       const path = `/api/conversations/${conversationId}/messages?after_seq=${after}&limit=200`;
-      const { messages } = await request(server, reader.token, path);
+      const { messages } = await request(pair.split(' ')[0], path);
       if (messages.length === 0) break;
       for (const { seq } of messages) {
         after += 1;
@@ -176,48 +255,18 @@ async function countRows(server: ReferenceServer, talks: readonly Talk[]): Promi
   return rows;
 }
 
-async function connect(server: ReferenceServer, userId: string): Promise<Member> {
-  const token = await server.login(userId);
-  return { userId, token, socket: await open(server.url, token) };
-}
-
-async function open(url: string, token?: string): Promise<Socket> {
-  const socket = io(url, { transports: ['websocket'], auth: { token } });
-  await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('connect_error', reject);
-  });
-  return socket;
-}
-
-/** Opens the direct conversation of two people and joins both of them to it. */
-async function meet(server: ReferenceServer, [one, other]: readonly [Member, Member]): Promise<string> {
-  const body = { receiver_id: other.userId };
-  const { conversation } = await request(server, one.token, '/api/conversations', body);
-  for (const { socket } of [one, other]) await socket.emitWithAck('join_conversation', conversation.id);
+/** Opens the direct conversation of two people. */
+async function meet(from: string, to: string): Promise<string> {
+  const { conversation } = await request(from, '/api/conversations', { receiver_id: to });
   return conversation.id;
 }
 
-async function request(server: ReferenceServer, token: string, path: string, body?: unknown) {
+async function request(userId: string | undefined, path: string, body?: unknown) {
   const response = await fetch(server.url + path, {
     method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${tokens.get(userId ?? '')}`, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`unable to ask for ${path}; HTTP ${response.status}`);
   return response.json();
-}
-
-async function serveBare() {
-  const http = createServer();
-  new Server(http).on('connection', (socket) => socket.on('ping', (ack: () => void) => ack()));
-  http.listen(0, '127.0.0.1', () => {
-    const address = http.address();
-    process.send?.(typeof address === 'object' ? address?.port : null);
-  });
-}
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 }

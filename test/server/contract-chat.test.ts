@@ -1,8 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { ConversationItem, LiveThread, MessageItem } from '../../src/chat-models.ts';
 import { createClient, type VisavisClient } from '../../src/client.ts';
 import type { ClientOptions } from '../../src/options.ts';
-import { meet, type Person, persons, request } from './chat-support.ts';
+import { conversation, meet, type Person, persons, request } from './chat-support.ts';
 import {
   type ServerOptions,
   startServer,
@@ -333,3 +334,49 @@ test('[CC11] three people in two conversations hear only what is theirs', async 
   await expect.poll(() => messagesOf(stranger), patience).toMatchObject([{ status: 'failed' }]);
   expect(heard[0]).toHaveLength(2);
 });
+
+test.each(['bid', 'campaign'] as const)(
+  '[RM1] the room of a %s tells its members what happens in it, also after a restart, until it is left',
+  async (type) => {
+    await server.stop();
+    const dataDir = await temporaryFolder();
+    await start({ dataDir });
+    const { port } = server;
+    const [maya, jonas, noor] = people;
+    const row = await request(jonas, maya, type);
+    const heard = await Promise.all(
+      [maya, noor].map(async (one) => {
+        const { client } = await join(one);
+        const states: unknown[] = [];
+        client.realtime.onRaw(type === 'bid' ? 'request_update' : 'campaign_update', (payload) => {
+          states.push(Reflect.get(Object(payload), 'flow_state'));
+        });
+        const leave = client.realtime.joinRoom(type, row[`${type}_id`]);
+        return { client, states, leave };
+      }),
+    );
+    const [mine, strange] = heard as [(typeof heard)[0], (typeof heard)[0]];
+    const turn = (one: Person, flow_state: string) =>
+      one.post(`/api/conversations/${row.id}/state`, { flow_state });
+    await turn(maya, 'negotiating');
+    await expect.poll(() => mine.states, patience).toEqual(['negotiating']);
+
+    await server.stop();
+    server = await startServer({ dataDir, port });
+    await expect.poll(() => mine.client.realtime.status, patience).toBe('live');
+    await turn(jonas, 'accepted');
+    await expect.poll(() => mine.states, patience).toEqual(['negotiating', 'accepted']);
+    expect(mine.client.realtime.unknownEvents).toEqual({
+      [type === 'bid' ? 'request_update' : 'campaign_update']: 2,
+    });
+
+    mine.leave();
+    await turn(maya, 'work_submitted');
+    await turn(jonas, 'approved');
+    await expect.poll(() => conversation(maya, row.id), patience).toMatchObject({ flow_state: 'approved' });
+    await mine.client.users.get('u2');
+    expect(mine.states).toHaveLength(2);
+    expect(strange.states).toEqual([]);
+    await rm(dataDir, { recursive: true, force: true });
+  },
+);

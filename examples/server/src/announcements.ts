@@ -106,13 +106,17 @@ export function createAnnouncements(settings: {
     },
 
     stateChanged(change) {
-      const { changed, conversationId: id, type, actorId, brandOwnerId, influencerId } = change;
+      const { changed, conversationId: id, type, subjectId, actorId, brandOwnerId, influencerId } = change;
       if (!changed) return;
       const { flow_state, awaiting_role, chat_status } = change;
       const context = { flow_state, awaiting_role, chat_status };
       const members = [brandOwnerId, influencerId];
       toAll(id, members).emit('conversation_state_changed', { conversation_id: id, ...context });
       for (const userId of members) listContext(userId, id, 'state_changed', context);
+      if (type !== 'direct' && subjectId !== null) {
+        const event = { conversation_id: id, ...context, timestamp: now() };
+        io.to(rooms[type](subjectId)).emit(type === 'bid' ? 'request_update' : 'campaign_update', event);
+      }
       const other = actorId === brandOwnerId ? influencerId : brandOwnerId;
       const byRole = { brand_owner: brandOwnerId, influencer: influencerId };
       const awaited = awaiting_role === null ? other : byRole[awaiting_role];

@@ -7,6 +7,8 @@ import { type FlowWish, transition } from './flow.ts';
 export interface StateChange extends ConversationContext {
   conversationId: string;
   type: ConversationType;
+  /** The bid or campaign it is about. */
+  subjectId: string | null;
   actorId: string;
   brandOwnerId: string;
   influencerId: string;
@@ -18,6 +20,7 @@ export type ChangeState = (actorId: string, conversationId: string, wish: FlowWi
 
 interface Locked extends ConversationContext {
   conversation_type: ConversationType;
+  subject_id: string | null;
   brand_owner_id: string;
   influencer_id: string;
 }
@@ -27,12 +30,18 @@ export function createChangeState(settings: { database: Database; clock: () => n
   return (actorId, conversationId, wish) =>
     database.transaction(async (tx) => {
       const [locked] = await tx.query<Locked>(
-        `select conversation_type, brand_owner_id, influencer_id, flow_state, awaiting_role, chat_status
+        `select conversation_type, subject_id, brand_owner_id, influencer_id, flow_state, awaiting_role, chat_status
          from conversations where id = $1 and $2 in (brand_owner_id, influencer_id) for update`,
         [conversationId, actorId],
       );
       if (!locked) throw noSuchConversation();
-      const { conversation_type: type, brand_owner_id, influencer_id, ...now } = locked;
+      const {
+        conversation_type: type,
+        subject_id: subjectId,
+        brand_owner_id,
+        influencer_id,
+        ...now
+      } = locked;
       const after = transition(now, actorId === brand_owner_id ? 'brand_owner' : 'influencer', wish);
       const changed = after !== now;
       if (changed) {
@@ -47,6 +56,7 @@ export function createChangeState(settings: { database: Database; clock: () => n
         ...after,
         conversationId,
         type,
+        subjectId,
         actorId,
         brandOwnerId: brand_owner_id,
         influencerId: influencer_id,

@@ -58,6 +58,8 @@ export interface ChatEvents {
   message_deleted: (event: { conversation_id: string; message: MessageRow }) => void;
   user_status_update: (event: { user_id: string; status: PresenceStatus; timestamp: string }) => void;
   conversation_state_changed: (event: { conversation_id: string } & ConversationContext) => void;
+  request_update: (event: SubjectEvent) => void;
+  campaign_update: (event: SubjectEvent) => void;
   notification: (event: { type: string; data: NotificationData }) => void;
   sync_state: (event: {
     conversation_id: string;
@@ -74,4 +76,10 @@ interface SeenEvent {
   conversationId: string;
   timestamp: string;
   read_seq: number;
+}
+
+/** In the room of a bid or a campaign. */
+interface SubjectEvent extends ConversationContext {
+  conversation_id: string;
+  timestamp: string;
 }
