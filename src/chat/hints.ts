@@ -55,18 +55,24 @@ export function createHints(
     return due;
   }
 
+  async function readRows(conversationIds: readonly string[], asList: boolean) {
+    const isFew = !asList && conversationIds.length <= 3;
+    const isTold = isFew && (await Promise.all(conversationIds.map(readOne))).every(Boolean);
+    if (!isTold) await readList();
+  }
+
   async function read() {
-    const rows = new Set(takeDue());
     const asList = wholeList;
     wholeList = false;
+    const rows: string[] = [];
+    const reads: Promise<void>[] = [];
+    for (const conversationId of takeDue()) {
+      const reading = readThread(conversationId);
+      if (reading) reads.push(reading);
+      else rows.push(conversationId);
+    }
     try {
-      const threads = [...rows].map((id) => {
-        const reading = asList ? undefined : readThread(id);
-        if (reading) rows.delete(id);
-        return reading;
-      });
-      const isTold = !asList && rows.size <= 3 && (await Promise.all([...rows].map(readOne))).every(Boolean);
-      await Promise.all([...threads, isTold ? undefined : readList()]);
+      await Promise.all([...reads, readRows(rows, asList)]);
     } catch (error) {
       logger.debug('unable to read what a hint was about', error);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createChatWorld, type Seat, textsOf, watch } from '../support/chat-world.ts';
+import { createChatWorld, json, type Seat, textsOf, watch } from '../support/chat-world.ts';
 
 const since = ({ requests }: Seat, from: number) =>
   requests.slice(from).filter((request) => !request.includes('/profile'));
@@ -200,6 +200,26 @@ describe('hints', () => {
     const from = maya.requests.length;
     await world.say(jonas, 'c1', 'long before');
     await world.clock.advance(1_000);
+    maya.hear('unread_count_updated', change);
+    await world.clock.advance(2_000);
+    expect(since(maya, from)).toHaveLength(1);
+  });
+
+  it('[RC7] may fail to be read, of an open conversation and another at once', async () => {
+    let isDown = false;
+    const world = createChatWorld({ level: 1 });
+    const maya = await world.seat('u1', {
+      answer: (path) => (isDown && path.includes('/conversations') ? json({ error: 'no' }, 403) : undefined),
+    });
+    watch(maya.client.conversations.live());
+    watch(maya.client.messages.live('c1'));
+    await world.clock.advance(1_000);
+    isDown = true;
+    for (const conversation_id of ['c1', 'c2'])
+      maya.hear('unread_count_updated', { ...change, conversation_id });
+    await world.clock.advance(2_000);
+    isDown = false;
+    const from = maya.requests.length;
     maya.hear('unread_count_updated', change);
     await world.clock.advance(2_000);
     expect(since(maya, from)).toHaveLength(1);
