@@ -106,6 +106,7 @@ describe('The literal chat server', () => {
     ];
     for (const change of [...bad, { message: undefined, media_url: 'https://x.test/a.png' }])
       expect((await send({ ...draft, ...change })).status).toBe(400);
+    expect((await send({ receiver_id: 99, message: 'hi' })).status).toBe(404);
     expect((await send({ receiver_id: 3, message: 'new here' })).body.data.conversation_id).toBe(12);
   });
 

@@ -70,7 +70,9 @@ export function createChatState(people: readonly LiteralUser[]) {
     messagesOf,
     open,
 
-    directOf(userId: number, otherId: number): LiteralConversation {
+    /** Found or opened; `undefined` for people who do not exist. */
+    directOf(userId: number, otherId: number): LiteralConversation | undefined {
+      if (!people.some(({ id }) => id === otherId)) return undefined;
       const known = conversations.find((one) => isMember(one, userId) && isMember(one, otherId));
       return known ?? open(userId, otherId);
     },
