@@ -87,7 +87,7 @@ export interface ChatSocket {
 /** A socket that keeps what it hears. It joins nothing by itself. */
 export async function chatSocket(
   server: { url: string },
-  { token }: { token: string },
+  { token }: { token: string | undefined },
   options?: Json,
 ): Promise<ChatSocket> {
   const socket = openSocket(server, token, options);

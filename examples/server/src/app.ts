@@ -1,6 +1,7 @@
 import { createAvatarNews } from './avatar-news.ts';
 import { avatarRoutes } from './avatar-routes.ts';
 import { createAvatars } from './avatars.ts';
+import { createBackground } from './background.ts';
 import { createChat } from './chat.ts';
 import type { Config } from './config.ts';
 import { seedConversations } from './demo-conversations.ts';
@@ -76,15 +77,26 @@ export async function createApp(
     const link = config.redis && (await connectRedis({ url: config.redis.url, clock, report }));
     undo.push(() => link?.close());
     const redis = link && { link, prefix: config.redis?.prefix ?? '' };
-    const realtime = createRealtime({ server: http.server, tokens, clock, isAllowedOrigin, redis, limits });
+    const fail = (error: unknown) => http.log.error({ err: error }, 'realtime work failed');
+    const background = createBackground(fail);
+    const realtime = createRealtime({
+      server: http.server,
+      tokens,
+      clock,
+      isAllowedOrigin,
+      redis,
+      background,
+      report: fail,
+      limits,
+    });
     const { broadcast } = realtime;
     const news = createAvatarNews({ broadcast, pictureUrl });
     const limit = createRateLimits({ clock, redis });
     const limitUploads = createUploadLimit(limit('upload', limits.uploadsPerMinute, 60_000));
-    const fail = (error: unknown) => http.log.error({ err: error }, 'realtime work failed');
     const chat = createChat({
       database,
       realtime,
+      background,
       profiles,
       pictureUrl,
       pushSender: pushSender ?? (await openPushSender(config.pushAccount, fail)),

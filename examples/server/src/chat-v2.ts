@@ -41,7 +41,8 @@ export function chatV2(
     void socket.join(rooms.v2);
     translateToV2(socket, settings);
   }
-  // A connection that was recovered has its rooms already.
+  socket.on('authenticate', speaks);
+  // Its connection was recovered, or it has signed in by `authenticate`.
   if (socket.rooms.has(rooms.v2)) translateToV2(socket, settings);
 
   const refuse = (error: ApiError, sent: unknown) => {

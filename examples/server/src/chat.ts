@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { createAnnouncements } from './announcements.ts';
-import { createBackground } from './background.ts';
+import type { Background } from './background.ts';
 import { createChangeState } from './change-state.ts';
 import { partnersOf } from './changes.ts';
 import { chatDevRoutes } from './chat-dev-routes.ts';
@@ -36,7 +36,8 @@ export interface Chat {
 /** The composition root of conversations and messages. */
 export function createChat(settings: {
   database: Database;
-  realtime: Pick<Realtime, 'io' | 'roster' | 'settled' | 'onReunion'>;
+  realtime: Pick<Realtime, 'io' | 'roster' | 'onSignedIn' | 'settled' | 'onReunion'>;
+  background: Background;
   profiles: Profiles;
   pictureUrl: (path: string) => string;
   pushSender: PushSender;
@@ -47,9 +48,9 @@ export function createChat(settings: {
   clock: () => number;
   report: (error: unknown) => void;
 }): Chat {
-  const { database, profiles, pictureUrl, pushSender, pushText, limits, clock, report } = settings;
+  const { database, profiles, pictureUrl, pushSender, pushText, background, limits, clock, report } =
+    settings;
   const { io, roster, settled } = settings.realtime;
-  const background = createBackground(report);
   const messages = createMessages({ database, clock });
   const conversations = createConversations({ database, clock, messages, pictureUrl });
   const sync = createSync({ database, conversations, messages, profiles, limits });
@@ -66,9 +67,7 @@ export function createChat(settings: {
   settings.realtime.onReunion(repair);
   const checkRate = settings.limit('send', limits.messagesPer10s, 10_000);
 
-  io.on('connection', (socket) => {
-    // One too many has been sent away already.
-    if (!socket.connected) return;
+  settings.realtime.onSignedIn((socket) => {
     chatSocket(socket, {
       on: createCommands(socket, { background, report }),
       background,

@@ -37,6 +37,7 @@ const environment = z.object({
   VISAVIS_FILE_BYTES: count(2 * 1024 * 1024),
   VISAVIS_UPLOAD_SECONDS: count(300),
   VISAVIS_SOCKETS_PER_USER: count(10),
+  VISAVIS_SIGN_IN_SECONDS: z.coerce.number().int().min(0).max(60).default(0),
   VISAVIS_MESSAGES_PER_10S: count(20),
   VISAVIS_SYNC_STATE_SECONDS: count(25),
   VISAVIS_FEED_LENGTH: count(10_000),
@@ -56,6 +57,8 @@ export interface Limits {
   /** How long a presigned URL works. */
   uploadSeconds: number;
   socketsPerUser: number;
+  /** How long a socket without a token may take to bring one by `authenticate`; 0 lets none in. */
+  signInMs: number;
   messagesPer10s: number;
   /** How often each socket hears how far its conversations are. */
   syncStateMs: number;
@@ -161,6 +164,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
       fileBytes: env.VISAVIS_FILE_BYTES,
       uploadSeconds: env.VISAVIS_UPLOAD_SECONDS,
       socketsPerUser: env.VISAVIS_SOCKETS_PER_USER,
+      signInMs: env.VISAVIS_SIGN_IN_SECONDS * 1000,
       messagesPer10s: env.VISAVIS_MESSAGES_PER_10S,
       syncStateMs: env.VISAVIS_SYNC_STATE_SECONDS * 1000,
       feedLength: env.VISAVIS_FEED_LENGTH,

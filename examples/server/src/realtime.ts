@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
+import type { Background } from './background.ts';
 import type { ChatEvents } from './chat-events.ts';
 import type { ChatV2Events } from './chat-v2-events.ts';
 import { ApiError } from './errors.ts';
@@ -10,6 +11,8 @@ import { redisAdapter } from './redis-adapter.ts';
 import type { RedisLink } from './redis-link.ts';
 import { rooms } from './rooms.ts';
 import { createRoster, type Roster } from './roster.ts';
+import { openSession, stranger } from './sign-in.ts';
+import { createCommands } from './socket-commands.ts';
 import type { Identity, Tokens } from './tokens.ts';
 
 interface ServerEvents extends ChatEvents, ChatV2Events {
@@ -36,6 +39,8 @@ export interface Realtime {
   io: ChatServer;
   broadcast: Broadcast;
   roster: Roster;
+  /** Told of every socket once it is known whose it is. */
+  onSignedIn(listener: (socket: UserSocket) => void): void;
   /** Resolves when what was emitted before has reached the sockets of this node. */
   settled(): Promise<void>;
   /** Told when nodes hear each other again, and since when they did not, in milliseconds since the epoch. */
@@ -43,7 +48,6 @@ export interface Realtime {
   close(): void;
 }
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** How long a socket that was cut off finds its rooms again, and what it missed. */
 const RECOVERY_MS = 2 * 60_000;
 
@@ -54,9 +58,12 @@ export function createRealtime(settings: {
   isAllowedOrigin: (origin: string | undefined) => boolean;
   /** Ties this node to others; without it, it is the only one. */
   redis: { link: RedisLink; prefix: string } | undefined;
-  limits: { socketsPerUser: number; pingIntervalMs: number; pingTimeoutMs: number };
+  background: Background;
+  report: (error: unknown) => void;
+  limits: { socketsPerUser: number; signInMs: number; pingIntervalMs: number; pingTimeoutMs: number };
 }): Realtime {
   const { tokens, clock, isAllowedOrigin, redis, limits } = settings;
+  const signedIn: ((socket: UserSocket) => void)[] = [];
   const io: ChatServer = new Server(settings.server, {
     serveClient: false,
     maxHttpBufferSize: 64 * 1024,
@@ -76,10 +83,14 @@ export function createRealtime(settings: {
   const isFull = (userId: string) => roster.socketsOf(userId) >= limits.socketsPerUser;
 
   io.use(async (socket, next) => {
+    const { token } = socket.handshake.auth;
+    if (token === undefined && limits.signInMs > 0) {
+      await forget(socket);
+      return next();
+    }
     try {
-      const { token } = socket.handshake.auth;
       if (typeof token !== 'string') throw new ApiError(401, 'UNAUTHORIZED', 'sign in first');
-      const recovered = socket.recovered ? socket.data.userId : undefined;
+      const recovered = (socket.recovered && socket.data.userId) || undefined;
       socket.data = await tokens.verify(token);
       requireSelf(socket.data.userId, recovered);
     } catch (error) {
@@ -88,22 +99,39 @@ export function createRealtime(settings: {
     return next(isFull(socket.data.userId) ? refusal('TOO_MANY_SOCKETS') : undefined);
   });
 
-  io.on('connection', (socket) => {
-    const { userId, expiresAt } = socket.data;
-    // Several may have passed the middleware at once.
-    if (isFull(userId)) return void socket.disconnect(true);
-    void socket.join(rooms.user(userId));
+  function admit(socket: UserSocket, identity: Identity): void {
+    const { userId } = identity;
+    socket.data = identity;
+    void socket.join([rooms.everyone, rooms.user(userId)]);
     roster.set(userId, socket.id, 'online');
     socket.on('disconnect', () => roster.forget(userId, socket.id));
-    const timer = setTimeout(() => socket.disconnect(true), Math.min(expiresAt - clock(), LONGEST_TIMER_MS));
-    socket.on('disconnect', () => clearTimeout(timer));
+    for (const listener of signedIn) listener(socket);
+  }
+
+  io.on('connection', (socket) => {
     refuseUnknownEvents(socket);
+    openSession(socket, {
+      on: createCommands(socket, settings),
+      tokens,
+      clock,
+      signInMs: limits.signInMs,
+      admit(identity) {
+        if (isFull(identity.userId))
+          throw new ApiError(429, 'TOO_MANY_SOCKETS', 'unable to sign in; there are too many sockets');
+        admit(socket, identity);
+      },
+    });
+    if (socket.data === stranger) return;
+    // Several may have passed the middleware at once.
+    if (isFull(socket.data.userId)) socket.disconnect(true);
+    else admit(socket, socket.data);
   });
 
   return {
     io,
-    broadcast: (name, ...event) => void io.emit(name, ...event),
+    broadcast: (name, ...event) => void io.to(rooms.everyone).emit(name, ...event),
     roster,
+    onSignedIn: (listener) => void signedIn.push(listener),
     async settled() {
       // Answers come in order, and what waits for them runs before the next turn of the loop.
       await redis?.link.ask((client) => client.ping()).catch(() => {});
@@ -117,6 +145,12 @@ export function createRealtime(settings: {
       io.of('/').adapter.close();
     },
   };
+}
+
+/** A recovered connection without a token starts as anybody does. */
+async function forget(socket: UserSocket): Promise<void> {
+  for (const room of socket.rooms) if (room !== socket.id) await socket.leave(room);
+  socket.data = stranger;
 }
 
 function refusal(code: string, reason?: string): Error {

@@ -1,7 +1,7 @@
 import type { Background } from './background.ts';
 import type { Profiles } from './profiles.ts';
 import type { ChatServer } from './realtime.ts';
-import { conversationsOf } from './rooms.ts';
+import { conversationsOf, rooms } from './rooms.ts';
 import type { SyncState } from './sync-state.ts';
 
 /** All sockets of a node are not to ask at once. */
@@ -21,16 +21,17 @@ export function createRepair(settings: {
   clock: () => number;
 }): (apartSince: number) => void {
   const { io, profiles, syncState, background, clock } = settings;
+  const everyone = io.local.to(rooms.everyone);
 
   function tellUsers(apartSince: number): void {
     background.run(async () => {
       for (const profile of await profiles.changedSince(new Date(apartSince - MARGIN_MS))) {
         const { id: userId, display_name, avatar_url, avatar_thumb_url, avatar_version } = profile;
-        io.local.emit('user:profile:updated', { userId, display_name });
-        if (avatar_url === null) io.local.emit('user:avatar:deleted', { userId, avatar_version });
+        everyone.emit('user:profile:updated', { userId, display_name });
+        if (avatar_url === null) everyone.emit('user:avatar:deleted', { userId, avatar_version });
         else {
           const shown = { avatar_url, avatar_thumb_url: avatar_thumb_url ?? avatar_url, avatar_version };
-          io.local.emit('user:avatar:updated', { userId, ...shown });
+          everyone.emit('user:avatar:updated', { userId, ...shown });
         }
       }
     });
@@ -39,6 +40,7 @@ export function createRepair(settings: {
   return (apartSince) => {
     tellUsers(apartSince);
     for (const socket of io.of('/').sockets.values()) {
+      if (!socket.rooms.has(rooms.everyone)) continue;
       const later = setTimeout(() => {
         const { userId: user_id } = socket.data;
         socket.emit('conversation_list_refresh', { user_id, timestamp: new Date(clock()).toISOString() });

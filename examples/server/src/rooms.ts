@@ -6,6 +6,8 @@ export const rooms = {
   conversation: (id: string): string => `conversation_${id}`,
   bid: (id: string): string => `bid_${id}`,
   campaign: (id: string): string => `campaign_${id}`,
+  /** Every socket that is signed in. */
+  everyone: 'everyone',
   /** Sockets that speak the later generation of the chat. */
   v2: 'chat_v2',
 };
