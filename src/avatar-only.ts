@@ -50,6 +50,8 @@ export function createAvatarClient(options: AvatarClientOptions): AvatarClient {
       onReturn: nothing,
       onHide: nothing,
       onSignedOut: nothing,
+      onStored: nothing,
+      clear: async () => {},
       dehydrate: () => ({ facts: [], chat: null }),
       hydrate: nothing,
       dispose: nothing,

@@ -54,7 +54,7 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
 
   const storage = options.storage ?? createStorage({ clock, logger });
   const outbox = createOutbox({
-    ownerId: userId,
+    ownerId: core.scope,
     storage,
     clock,
     random,
@@ -66,6 +66,15 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
     canRepeat: () => capabilities.current.clientId,
     onChange: (conversationId) => chat.touch(conversationId),
     onDurability: (durability) => events.emit('durabilityChanged', { durability }),
+    onStored: core.tabs.tellStored,
+  });
+  /** One tab sends for all. */
+  const sending = core.tabs.seat('outbox', {
+    onTaken: () => void outbox.start(),
+    async onLeft() {
+      await outbox.stop();
+      if (!sending.isTaken && !life.aborted) void outbox.start('unshared');
+    },
   });
 
   let isSending = false;
@@ -73,7 +82,8 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
   function startOutbox() {
     if (isSending || life.aborted) return;
     isSending = true;
-    void outbox.start();
+    void outbox.start('unshared');
+    sending.take();
   }
 
   function prepareSending() {
@@ -213,11 +223,18 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
       chat.flushSeen();
     },
     onSignedOut: outbox.pause,
+    async onStored() {
+      if (!chat.isUsed) return;
+      await outbox.load();
+      if (sending.isTaken) outbox.nudge();
+    },
+    clear: outbox.clear,
     dehydrate: () => ({ facts: store.facts(), chat: chat.progress() }),
     hydrate(progress) {
       if (progress) chat.restore(progress);
     },
     dispose() {
+      sending.leave();
       outbox.dispose();
       storage.close();
       typing.clear();

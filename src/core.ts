@@ -20,7 +20,9 @@ import { type Connection, createConnection } from './realtime/connection.ts';
 import type { ConnectionApi, RealtimeEvents, Resynced } from './realtime/events.ts';
 import { createHub, type FactOrigin, type OtherFact } from './realtime/hub.ts';
 import { createUserTable, recordOf, type ShownRecord } from './store/users.ts';
-import { createAuth } from './transport/auth.ts';
+import { browserTabs } from './tabs/ports.ts';
+import { createTabs, type Tabs } from './tabs/tabs.ts';
+import { createAuth, type GetToken } from './transport/auth.ts';
 import { createHttp, type Http } from './transport/http.ts';
 import { createLink } from './transport/link.ts';
 import { putFile } from './transport/put.ts';
@@ -52,6 +54,11 @@ export interface AvatarClient {
    * @returns an undo, safe to call twice.
    */
   inspect(listener: Inspector): () => void;
+  /**
+   * Ends everything in all tabs of this browser that have the same backend and user: what waits to be sent is removed,
+   * each emits `signedOut`, and later calls reject with `DISPOSED`. Resolves when nothing is stored any more.
+   */
+  signOut(): Promise<void>;
   /** Ends everything: connection, uploads, timers, listeners. Later calls reject with `DISPOSED`. Safe to call twice. */
   dispose(): void;
 }
@@ -62,6 +69,9 @@ export type Inspector = (facts: readonly Fact[], origin: FactOrigin) => void;
 /** What a further part of the client builds on. Nothing of it may be used before {@link createCore} is done. */
 export interface Core {
   readonly userId: string;
+  /** The backend and the user, in one word. */
+  readonly scope: string;
+  readonly tabs: Pick<Tabs, 'seat' | 'tellStored'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -94,6 +104,10 @@ export interface Part {
   onReturn(): void;
   onHide(): void;
   onSignedOut(): void;
+  /** Another tab changed what is stored. */
+  onStored(): void;
+  /** Removes what is stored of this user. */
+  clear(): Promise<void>;
   dehydrate(): Pick<DehydratedState, 'facts' | 'chat'>;
   /** Its facts are in the stores already. */
   hydrate(chat: DehydratedState['chat']): void;
@@ -135,7 +149,26 @@ export function createCore<P extends Part>(
     part.onSignedOut();
     events.emit('signedOut', { reason: 'unauthorized' });
   };
-  const auth = createAuth(options.getToken ?? (() => null));
+  const scope = `${baseUrl} ${userId}`;
+  const tabs = createTabs({
+    scope,
+    ports: options.tabPorts === undefined ? browserTabs(clock) : options.tabPorts,
+    clock,
+    logger,
+    isSafeUrl,
+    onFacts(facts, origin, outdated) {
+      if (outdated) uploader.outdated = outdated;
+      hub.apply(facts, origin);
+    },
+    onStored: () => part.onStored(),
+    onSignOut: () => void signOut(),
+  });
+  const getToken: GetToken = (request) => {
+    // Whatever reaches the backend asks for a token first.
+    tabs.open();
+    return options.getToken?.(request) ?? null;
+  };
+  const auth = createAuth(getToken, tabs.exclusively);
   const http = createHttp({
     baseUrl,
     auth,
@@ -214,8 +247,16 @@ export function createCore<P extends Part>(
     profiles: routes.profile !== null,
   });
 
+  /** What the user does here shows in the other tabs too. */
+  function apply(facts: readonly Fact[], origin: FactOrigin) {
+    hub.apply(facts, origin);
+    if (origin === 'self') tabs.share(facts, origin);
+  }
+
   const part = createPart({
     userId,
+    scope,
+    tabs,
     clock,
     random,
     logger,
@@ -236,7 +277,7 @@ export function createCore<P extends Part>(
       repair: () => connection.repair(),
     },
     parseContext,
-    apply: (facts, origin) => hub.apply(facts, origin),
+    apply,
     repairUsers: (signal, synced) => repairUsers(loader, synced, signal),
   });
 
@@ -258,21 +299,23 @@ export function createCore<P extends Part>(
     },
     onDoubt: loader.doubt,
     isWatched: directory.isWatched,
+    onNews: (facts) => tabs.share(facts, 'history'),
     onOthers: part.apply,
   });
 
+  const link = createLink({
+    socket:
+      typeof options.socket === 'function'
+        ? options.socket
+        : socketIo(new URL(baseUrl).origin, options.socket ?? {}),
+    auth,
+    clock,
+    random,
+    logger,
+    backoff: reconnectBackoff,
+  });
   const connection = createConnection({
-    link: createLink({
-      socket:
-        typeof options.socket === 'function'
-          ? options.socket
-          : socketIo(new URL(baseUrl).origin, options.socket ?? {}),
-      auth,
-      clock,
-      random,
-      logger,
-      backoff: reconnectBackoff,
-    }),
+    link: options.tabs === false ? link : tabs.shareLink(link),
     clock,
     random,
     logger,
@@ -304,6 +347,7 @@ export function createCore<P extends Part>(
     preview: (picture, onGone) => directory.preview(userId, picture, onGone),
     publish(fact) {
       hub.apply([fact], 'self');
+      tabs.share([fact], 'self', uploader.outdated);
       return avatarOf(recordOf(fact));
     },
     confirmed: () => avatarOf(users.get(userId)),
@@ -324,6 +368,32 @@ export function createCore<P extends Part>(
   }
   if (options.hydrate) hydrate(options.hydrate);
 
+  function stop() {
+    life.abort(new VisavisError('DISPOSED', 'unable to go on; the client is disposed'));
+    unwatchPage();
+    connection.disconnect();
+    avatar.dispose();
+    loader.dispose();
+    stopPolling?.();
+    pictures?.dispose();
+  }
+
+  function close() {
+    part.dispose();
+    tabs.close();
+    events.clear();
+  }
+
+  /** Here or in another tab. */
+  async function signOut() {
+    if (life.signal.aborted) return;
+    stop();
+    events.emit('signedOut', { reason: 'signedOut' });
+    memory?.forget();
+    await part.clear();
+    close();
+  }
+
   const client: AvatarClient = {
     userId,
     avatar,
@@ -337,6 +407,7 @@ export function createCore<P extends Part>(
       take(facts) {
         life.signal.throwIfAborted();
         hub.apply(facts, 'realtime');
+        tabs.share(facts, 'realtime');
       },
     }),
     realtime: {
@@ -363,8 +434,14 @@ export function createCore<P extends Part>(
         return hub.unknownEvents();
       },
       onRaw: hub.onRaw,
-      on: events.on,
-      once: events.once,
+      on(name, listener) {
+        tabs.open();
+        return events.on(name, listener);
+      },
+      once(name, listener) {
+        tabs.open();
+        return events.once(name, listener);
+      },
     },
     dehydrate() {
       const { facts, chat } = part.dehydrate();
@@ -375,17 +452,15 @@ export function createCore<P extends Part>(
       inspectors.add(own);
       return () => void inspectors.delete(own);
     },
+    async signOut() {
+      life.signal.throwIfAborted();
+      tabs.tellSignOut();
+      await signOut();
+    },
     dispose() {
       if (life.signal.aborted) return;
-      life.abort(new VisavisError('DISPOSED', 'unable to go on; the client is disposed'));
-      unwatchPage();
-      connection.disconnect();
-      part.dispose();
-      avatar.dispose();
-      loader.dispose();
-      stopPolling?.();
-      pictures?.dispose();
-      events.clear();
+      stop();
+      close();
     },
   };
   return { client, part };

@@ -141,6 +141,7 @@ export type {
 } from './realtime/events.ts';
 export type { FactOrigin } from './realtime/hub.ts';
 export type { Durability, OutboxStorage, RecordList, StoredRecord } from './storage/storage.ts';
+export type { TabChannel, TabLocks, TabPorts } from './tabs/ports.ts';
 export type { GetToken, TokenRequest } from './transport/auth.ts';
 export type { PutFile, PutRequest } from './transport/put.ts';
 export type {

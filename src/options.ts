@@ -5,6 +5,7 @@ import type { Preset } from './presets/preset.ts';
 import type { ChatPreset } from './protocol/chat-preset.ts';
 import type { DehydratedState } from './protocol/dehydrated.ts';
 import type { OutboxStorage } from './storage/storage.ts';
+import type { TabPorts } from './tabs/ports.ts';
 import type { GetToken } from './transport/auth.ts';
 import type { PutFile } from './transport/put.ts';
 import type { SocketFactory, SocketOptions } from './transport/socket.ts';
@@ -45,6 +46,13 @@ export interface AvatarClientOptions {
   readonly preload?: PreloadPicture;
   /** What another client of the same user held: shown at once, read again when it is used. */
   readonly hydrate?: DehydratedState | undefined;
+  /**
+   * Whether the tabs of a browser share one connection. Default `true`. With `false` every tab has its own; pictures,
+   * messages and marks still pass between the tabs, and one of them still sends for all.
+   */
+  readonly tabs?: boolean;
+  /** How the tabs find each other; `null` for tabs that know nothing of each other. Default: what the page offers. */
+  readonly tabPorts?: TabPorts | null;
   readonly clock?: Clock;
   /** From 0 up to 1, for jitter. Default `Math.random`. */
   readonly random?: () => number;

@@ -15,6 +15,8 @@ export interface Entry {
   lookAt: number;
   /** Whether its first write is done. */
   isStored: boolean;
+  /** Whether other pages can see it too: it is on the disk that they share. */
+  isShared: boolean;
   /** Sent, discarded or confirmed: what still comes from a try is of no interest. */
   isGone: boolean;
 }
@@ -26,8 +28,8 @@ export interface OutboxList {
   entries(): Entry[];
   conversations(): string[];
   get(clientId: string): Entry | undefined;
-  /** The first item of the conversation that is to be sent. */
-  head(conversation: string): Entry | undefined;
+  /** The first item of the conversation that is to be sent, of those that may be. */
+  head(conversation: string, mayBe: (entry: Entry) => boolean): Entry | undefined;
   /** Frozen; the same array until something in it changes. */
   items(conversation: string): readonly OutboxItem[];
   insert(entry: Entry): void;
@@ -51,6 +53,7 @@ export function createEntry(state: OutboxState, bytes: number): Entry {
     retryAt: 0,
     lookAt: 0,
     isStored: false,
+    isShared: false,
     isGone: false,
   };
 }
@@ -75,8 +78,8 @@ export function createOutboxList(): OutboxList {
     entries: () => [...byId.values()],
     conversations: () => [...byConversation.keys()],
     get: (clientId) => byId.get(clientId),
-    head: (conversation) =>
-      byConversation.get(conversation)?.find(({ state }) => state.item.state === 'queued'),
+    head: (conversation, mayBe) =>
+      byConversation.get(conversation)?.find((entry) => entry.state.item.state === 'queued' && mayBe(entry)),
     items(conversation) {
       const entries = byConversation.get(conversation);
       if (!entries) return none;

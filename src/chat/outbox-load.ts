@@ -44,16 +44,37 @@ export async function loadOutbox(settings: LoadSettings): Promise<void> {
   }
 
   if (!complete) return;
+  for (const entry of list.entries()) {
+    if (entry.isStored && found.has(entry.state.item.clientId))
+      entry.isShared = storage.durability === 'persistent';
+  }
   for (const entry of settledBefore) {
     if (!entry.isGone && !found.has(entry.state.item.clientId)) settings.forget(entry);
   }
 }
 
+/** Removes everything of this owner, also what cannot be read. */
+export async function wipeOutbox(ownerId: string, storage: OutboxStorage): Promise<void> {
+  const { records } = await storage.list(ownerId);
+  await Promise.all(
+    records.map((record) => (textOf(record, 'ownerId') === ownerId ? remove(record, storage) : undefined)),
+  );
+}
+
 function drop(record: unknown, storage: OutboxStorage, logger: Logger) {
   if (isFromLater(record)) return logger.warn('left a stored message to the newer version that wrote it');
   logger.warn('dropped a stored message that cannot be read');
-  const clientId: unknown = typeof record === 'object' && record && Reflect.get(record, 'clientId');
-  if (typeof clientId === 'string') void storage.remove(clientId);
+  void remove(record, storage);
+}
+
+async function remove(record: unknown, storage: OutboxStorage) {
+  const clientId = textOf(record, 'clientId');
+  if (clientId !== null) await storage.remove(clientId);
+}
+
+function textOf(record: unknown, name: 'clientId' | 'ownerId'): string | null {
+  const value: unknown = typeof record === 'object' && record && Reflect.get(record, name);
+  return typeof value === 'string' ? value : null;
 }
 
 function isSame(a: OutboxState, b: OutboxState): boolean {

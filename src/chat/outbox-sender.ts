@@ -29,9 +29,12 @@ export interface SenderSettings {
   leave(entry: Entry): void;
 }
 
+export type SendScope = 'all' | 'unshared';
+
 /** Sends what is queued: one item of a conversation at a time, the conversations independently. */
 export interface Sender {
-  start(): void;
+  /** `unshared` is what no other page can see, and so no other can send. */
+  start(scope: SendScope): void;
   /** Ends every try; resolves when none is left, so that another page may take over. */
   stop(): Promise<void>;
   pause(): void;
@@ -55,16 +58,17 @@ export function createSender(settings: SenderSettings): Sender {
   const { list, clock, random, backoff, change } = settings;
   const tries = new Map<string, Try>();
   const waits = new Map<string, () => void>();
-  let running = false;
+  let running: SendScope | null = null;
   let paused = false;
   let holdUntil = 0;
   let suspect: Entry | null = null;
 
-  const maySend = () => running && !paused;
+  const maySend = () => running !== null && !paused;
+  const isOurs = ({ isStored, isShared }: Entry) => running === 'all' || (isStored && !isShared);
 
   function wake(conversation: string) {
     rest(conversation);
-    const entry = list.head(conversation);
+    const entry = list.head(conversation, isOurs);
     if (!entry || !maySend() || tries.has(conversation)) return;
     const { item, closes } = entry.state;
     const step = beforeTry({ ...item, isCleared: entry.isCleared }, settings.canRepeat());
@@ -159,12 +163,12 @@ export function createSender(settings: SenderSettings): Sender {
   }
 
   return {
-    start() {
-      running = true;
+    start(scope) {
+      running = scope;
       wakeAll();
     },
     async stop() {
-      running = false;
+      running = null;
       for (const conversation of [...waits.keys()]) rest(conversation);
       const open = [...tries.values()];
       for (const { abort } of open) abort.abort();

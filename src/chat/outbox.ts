@@ -5,9 +5,9 @@ import type { Durability, OutboxStorage } from '../storage/storage.ts';
 import type { Draft, OutboxItem } from './outbox-item.ts';
 import { bytesOf, defaultLimits, draftBytes, type OutboxLimits } from './outbox-limits.ts';
 import { conversationOf, createEntry, createOutboxList, type Entry } from './outbox-list.ts';
-import { loadOutbox } from './outbox-load.ts';
+import { loadOutbox, wipeOutbox } from './outbox-load.ts';
 import { type OutboxState, toRecord } from './outbox-record.ts';
-import { createSender, type SenderSettings } from './outbox-sender.ts';
+import { createSender, type SenderSettings, type SendScope } from './outbox-sender.ts';
 
 export interface OutboxSettings extends Omit<SenderSettings, 'list' | 'change' | 'leave'> {
   /** Whose messages these are; another's stay stored, unseen. */
@@ -19,6 +19,8 @@ export interface OutboxSettings extends Omit<SenderSettings, 'list' | 'change' |
   /** Something in a conversation's items changed. The key is `conversationOf(item)`. */
   onChange(conversation: string): void;
   onDurability(durability: Durability): void;
+  /** What other pages see changed, or the user wants it sent now: those pages may load. */
+  onStored(): void;
 }
 
 /** Messages that the backend does not have yet: stored, in order, each sent until it is there or refused. */
@@ -36,8 +38,8 @@ export interface Outbox {
   discard(clientId: string): boolean;
   /** The message was seen on the backend: it leaves, whatever its try still says. */
   confirm(clientId: string): void;
-  /** Begins to send, after what is stored was read. Only one page of a browser may. */
-  start(): Promise<void>;
+  /** Begins to send, after what is stored was read. Only one page of a browser may send all. */
+  start(scope?: SendScope): Promise<void>;
   /** Ends every try; resolves when another page may start. Keeps everything. */
   stop(): Promise<void>;
   /** Offline or signed out: begins no new try. Keeps everything. */
@@ -45,6 +47,8 @@ export interface Outbox {
   resume(): void;
   /** The connection is back: ends every backoff, but no wait the backend asked for. */
   nudge(): void;
+  /** Ends every try and keeps nothing, in memory or stored. */
+  clear(): Promise<void>;
   dispose(): void;
 }
 
@@ -57,6 +61,7 @@ export function createOutbox(settings: OutboxSettings): Outbox {
   let lastPosition = 0;
   let loads = 0;
   let loading = Promise.resolve();
+  let isLoadDue = false;
   /** Counts starts and stops, so that a start knows whether it was overtaken. */
   let turn = 0;
   let disposed = false;
@@ -64,7 +69,7 @@ export function createOutbox(settings: OutboxSettings): Outbox {
   const sender = createSender({ ...settings, list, change, leave });
   const unwatch = storage.watch((durability) => {
     settings.onDurability(durability);
-    if (durability === 'persistent' && loads > 0) void load();
+    if (durability === 'persistent' && loads > 0) void load().then(settings.onStored);
   });
 
   function changed(conversation: string) {
@@ -79,6 +84,9 @@ export function createOutbox(settings: OutboxSettings): Outbox {
   async function save(entry: Entry) {
     await settled(storage.put(toRecord(entry.state)));
     entry.isStored = true;
+    entry.isShared = storage.durability === 'persistent';
+    if (entry.isShared) settings.onStored();
+    else sender.wake(conversationOf(entry.state.item));
   }
 
   function change(entry: Entry, item: Partial<OutboxItem>, rest: Partial<OutboxState> = {}) {
@@ -114,7 +122,7 @@ export function createOutbox(settings: OutboxSettings): Outbox {
 
   function leave(entry: Entry) {
     const { clientId } = entry.state.item;
-    void settled(storage.remove(clientId));
+    void settled(storage.remove(clientId)).then(settings.onStored);
     remember(clientId);
     forget(entry);
   }
@@ -162,8 +170,12 @@ export function createOutbox(settings: OutboxSettings): Outbox {
   }
 
   function load() {
-    if (disposed) return loading;
-    loading = loading.then(loadOnce);
+    if (disposed || isLoadDue) return loading;
+    isLoadDue = true;
+    loading = loading.then(() => {
+      isLoadDue = false;
+      return loadOnce();
+    });
     return loading;
   }
 
@@ -203,7 +215,7 @@ export function createOutbox(settings: OutboxSettings): Outbox {
         entry.failures = 0;
         entry.isCleared = state === 'uncertain';
         void change(entry, { state: 'queued', error: null }, { closes: 0, wasResent: false });
-      }
+      } else settings.onStored();
       sender.wake(conversationOf(entry.state.item));
       return true;
     },
@@ -217,11 +229,11 @@ export function createOutbox(settings: OutboxSettings): Outbox {
       if (entry) leave(entry);
       else remember(clientId);
     },
-    async start() {
+    async start(scope = 'all') {
       turn += 1;
       const own = turn;
       await load();
-      if (own === turn) sender.start();
+      if (own === turn) sender.start(scope);
     },
     stop() {
       turn += 1;
@@ -232,6 +244,12 @@ export function createOutbox(settings: OutboxSettings): Outbox {
     nudge() {
       void storage.flush();
       sender.nudge();
+    },
+    async clear() {
+      turn += 1;
+      await sender.stop();
+      for (const entry of list.entries()) forget(entry);
+      await settled(wipeOutbox(ownerId, storage));
     },
     dispose() {
       disposed = true;

@@ -6,3 +6,8 @@ export function requireId(id: unknown): string {
   if (typeof text === 'string' && text !== '' && text.length <= maxLength) return text;
   throw new TypeError(`unable to go on; an id is a string of 1 to ${maxLength} characters or a whole number`);
 }
+
+/** Tells one tab from another. Works in pages without https too, where there is no `randomUUID`. */
+export function newTabId(): string {
+  return crypto.getRandomValues(new Uint32Array(4)).join('-');
+}

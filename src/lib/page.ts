@@ -19,6 +19,24 @@ export function watchPage({ onReturn, onHide }: PageEvents): () => void {
   };
 }
 
+export interface SleepEvents {
+  /** The page may not run any further: it is closed, frozen, or kept for the way back. */
+  onSleep(): void;
+  /** It may run again, or be looked at. */
+  onWake(): void;
+}
+
+/** Listens to the page's life (Page Lifecycle, 4) in a page; returns the undo. */
+export function watchSleep({ onSleep, onWake }: SleepEvents): () => void {
+  const life = new AbortController();
+  // Some of them are told to the document alone.
+  const options = { capture: true, signal: life.signal };
+  for (const name of ['pagehide', 'freeze']) window.addEventListener(name, onSleep, options);
+  for (const name of ['pageshow', 'resume', 'visibilitychange'])
+    window.addEventListener(name, onWake, options);
+  return () => life.abort();
+}
+
 /** Whether somebody can see this page; outside of pages always. */
 export function isPageVisible(): boolean {
   return typeof document === 'undefined' || document.visibilityState === 'visible';

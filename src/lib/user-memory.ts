@@ -19,4 +19,6 @@ export interface RememberedPicture {
 export interface UserMemory {
   get(userId: string): RememberedUser | null;
   set(userId: string, user: RememberedUser): void;
+  /** The user signed out. */
+  clear(): void;
 }

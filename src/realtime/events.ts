@@ -37,7 +37,7 @@ export interface ProtocolError {
 
 /** The backend refuses this user's token, also a fresh one. Commands fail until `getToken` gives a good one. */
 export interface SignedOut {
-  readonly reason: 'unauthorized';
+  readonly reason: 'unauthorized' | 'signedOut';
 }
 
 /** A message was seen for the first time: by a live event, by a repair, or because it was sent here. */

@@ -24,6 +24,8 @@ export interface HubSettings {
   /** A weaker statement disagrees with what is held. */
   onDoubt(userId: string): void;
   isWatched(userId: string): boolean;
+  /** A read found out what no event had told. */
+  onNews(facts: readonly UserFact[]): void;
   /** Everything that is taken in, before it is. */
   onFacts(facts: readonly Fact[], origin: FactOrigin): void;
   onOthers(facts: readonly OtherFact[], origin: FactOrigin): void;
@@ -72,12 +74,14 @@ export function createHub(settings: HubSettings): Hub {
     const { changes, doubts } = users.merge(facts);
     const heard = origin === 'history' ? 'sync' : origin;
     let renamed: Set<string> | undefined;
+    let learnt: Set<string> | undefined;
     for (const { userId, field, previous, current } of changes) {
       settings.onUserChanged(userId, field);
       // A first read is no change of the picture, only the end of not knowing it.
       const isNews = origin === 'self' || origin === 'realtime' || previous[field] !== undefined;
       if (!isNews) continue;
       changedUsers.add(userId);
+      if (origin === 'sync') learnt = (learnt ?? new Set()).add(userId);
       if (field !== 'avatar') {
         renamed = (renamed ?? new Set()).add(userId);
         continue;
@@ -95,6 +99,7 @@ export function createHub(settings: HubSettings): Hub {
       events.emit('profileUpdated', { userId, name: nameOf(record), username, origin: heard });
     }
     for (const userId of doubts) settings.onDoubt(userId);
+    if (learnt) settings.onNews(facts.filter(({ userId }) => learnt?.has(userId)));
     if (origin !== 'realtime') return;
     // Nothing but the moment of arrival orders these: let the backend confirm them.
     for (const { stamp, userId } of facts) {

@@ -15,7 +15,13 @@ export interface Auth {
   refresh(rejected: string | null): Promise<string | null>;
 }
 
-export function createAuth(getToken: GetToken): Auth {
+/**
+ * @param exclusively - does the work while no other tab does; `null` where nothing could see to that.
+ */
+export function createAuth(
+  getToken: GetToken,
+  exclusively: (<T>(work: () => Promise<T>) => Promise<T>) | null = null,
+): Auth {
   let latest: string | null = null;
   /** Calls under way, shared by all who ask meanwhile. */
   let asking: Promise<string | null> | undefined;
@@ -33,6 +39,12 @@ export function createAuth(getToken: GetToken): Auth {
     return latest;
   };
 
+  /** Another tab may have got a fresh one meanwhile. */
+  async function askAnew(rejected: string | null) {
+    const told = await ask({ refresh: false }).catch(() => rejected);
+    return told === rejected ? ask({ refresh: true }) : told;
+  }
+
   return {
     token() {
       if (refreshing) return refreshing;
@@ -43,9 +55,11 @@ export function createAuth(getToken: GetToken): Auth {
     },
     refresh(rejected) {
       if (!refreshing && latest !== rejected) return Promise.resolve(latest);
-      refreshing ??= ask({ refresh: true }).finally(() => {
-        refreshing = undefined;
-      });
+      refreshing ??= (exclusively ? exclusively(() => askAnew(rejected)) : ask({ refresh: true })).finally(
+        () => {
+          refreshing = undefined;
+        },
+      );
       return refreshing;
     },
   };

@@ -18,6 +18,7 @@ function openLocalMemory(baseUrl: string): UserMemory {
       users.set(userId, user);
       write(key, [...users].slice(-mostUsers));
     },
+    clear: () => write(key, []),
   };
 }
 

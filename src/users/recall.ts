@@ -16,6 +16,7 @@ export interface RecallSettings {
 export interface Recall {
   recall(userId: string): void;
   remember(userId: string): void;
+  forget(): void;
 }
 
 export type CreateRecall = (settings: RecallSettings) => Recall;
@@ -29,6 +30,7 @@ export const rememberIn =
   ({ baseUrl, userId: ownId, table, apply, isSafeUrl, uploader }) => {
     const memory = openMemory(baseUrl);
     return {
+      forget: memory.clear,
       recall(userId) {
         const user = memory.get(userId);
         if (!user) return;

@@ -101,6 +101,7 @@ export async function openPage(clock: FakeClock, options: PageOptions = {}): Pro
     canRepeat: () => level > 0,
     onChange: (conversation) => changes.push(conversation),
     onDurability: (durability) => durabilities.push(durability),
+    onStored() {},
     ...options,
   });
 

@@ -25,7 +25,7 @@ realtime.on('protocolError', ({ event, error }) => {
   same<typeof event, string>(true);
   same<typeof error, VisavisError>(true);
 });
-realtime.on('signedOut', ({ reason }) => same<typeof reason, 'unauthorized'>(true));
+realtime.on('signedOut', ({ reason }) => same<typeof reason, 'unauthorized' | 'signedOut'>(true));
 
 // Every subscription returns its undo.
 same<ReturnType<typeof realtime.on>, () => void>(true);

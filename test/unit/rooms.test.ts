@@ -25,7 +25,10 @@ function connected() {
     client,
     sent,
     receive: (name: string) => handlers?.onEvent(name, {}),
-    reconnect: () => handlers?.onOpen(),
+    reconnect() {
+      handlers?.onClose('transport close');
+      handlers?.onOpen();
+    },
   };
 }
 
