@@ -270,7 +270,9 @@ describe('avatar events', () => {
   });
 });
 
-it('[RT12] no JSON value in any event throws or changes state except through valid fields', async () => {
+it('[RT12] no JSON value in any event throws or changes state except through valid fields', {
+  timeout: 60_000,
+}, async () => {
   const open: { onEvent(name: string, payload: unknown): void }[] = [];
   const sdk = createClient({
     baseUrl: 'https://api.example.com',
