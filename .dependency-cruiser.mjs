@@ -14,7 +14,7 @@ const lanes = [
   { name: 'options', files: ['options.ts'] },
   { name: 'client', files: ['core.ts', 'chat-part.ts', 'client.ts'] },
   { name: 'index', files: ['index.ts'] },
-  { name: 'bindings', files: bindings.map((binding) => `${binding}/`) },
+  { name: 'bindings', files: ['bindings/', ...bindings.map((binding) => `${binding}/`)] },
   { name: 'entries', files: ['global.ts', 'script-tag/', 'avatar-only.ts', 'testing/'] },
 ];
 
@@ -28,6 +28,8 @@ const packages = {
   'socket.io-client/': '^src/transport/socket\\.ts$',
   'eventemitter3/': '^src/lib/emitter\\.ts$',
   'browser-image-compression/': '^src/picture/compress\\.ts$',
+  'react/': '^src/react/',
+  'vue/': '^src/vue/',
 };
 
 export default {
@@ -56,9 +58,9 @@ export default {
     ),
     rule(
       'bindings-by-types',
-      'a binding sees the types of index.ts, so that it takes any client and brings none',
-      { path: `^src/(${bindings.join('|')})/` },
-      { path: '^src/', pathNot: ['^src/index\\.ts$', '^src/$1/'] },
+      'a binding sees the types of index.ts and what bindings share, so that it takes any client and brings none',
+      { path: `^src/(bindings|${bindings.join('|')})/` },
+      { path: '^src/', pathNot: ['^src/index\\.ts$', '^src/bindings/', '^src/$1/'] },
     ),
     rule(
       'store-pure',
@@ -101,10 +103,10 @@ export default {
     ),
     rule(
       'dependencies-only',
-      'src imports what package.json lists under dependencies, and what the build takes inside',
+      'src imports what package.json lists under dependencies, what the build takes inside, and its peers',
       { path: '^src/' },
       {
-        pathNot: '/(zod|browser-image-compression)/',
+        pathNot: '/(zod|browser-image-compression|react|vue|@types/react)/',
         dependencyTypes: ['npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
       },
     ),
@@ -112,8 +114,12 @@ export default {
     rule(
       'no-orphan',
       'every file is reached from an entry or a test',
-      { path: '^(src/(global|avatar-only|testing/index|picture/worker)\\.ts$|test/)' },
-      { path: '^src/.*\\.ts$', pathNot: ['^src/(global|avatar-only|testing/index)\\.ts$'], reachable: false },
+      { path: '^(src/(global|avatar-only|(testing|react|vue)/index|picture/worker)\\.ts$|test/)' },
+      {
+        path: '^src/.*\\.ts$',
+        pathNot: ['^src/(global|avatar-only|(testing|react|vue)/index)\\.ts$'],
+        reachable: false,
+      },
     ),
   ],
   options: {

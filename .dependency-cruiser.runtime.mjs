@@ -15,8 +15,8 @@ export default {
     rule(
       'bindings-bare',
       'a binding imports nothing of the client when it runs',
-      { path: `^src/(${bindings.join('|')})/` },
-      { path: '^src/', pathNot: '^src/$1/' },
+      { path: `^src/(bindings|${bindings.join('|')})/` },
+      { path: '^src/', pathNot: ['^src/bindings/', '^src/$1/'] },
     ),
     rule(
       'picture-lazy',

@@ -47,6 +47,18 @@ export default [
     gzip: true,
   },
   {
+    name: 'visavis/react, everything',
+    path: 'dist/react.js',
+    limit: '2 KiB',
+    gzip: true,
+  },
+  {
+    name: 'visavis/vue, everything',
+    path: 'dist/vue.js',
+    limit: '2.5 KiB',
+    gzip: true,
+  },
+  {
     name: 'picture.js, loaded when a picture is picked',
     path: 'dist/picture.js',
     disablePlugins: ['@size-limit/esbuild'],

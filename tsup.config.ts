@@ -53,13 +53,18 @@ const shared: Options = {
   sourcemap: true,
 };
 
+const main = { index: 'src/index.ts', avatar: 'src/avatar-only.ts', dom: 'src/dom/index.ts' };
+const bindings = { react: 'src/react/index.ts', vue: 'src/vue/index.ts' };
+
 export default defineConfig(({ dts }) => [
   {
     ...shared,
-    entry: { index: 'src/index.ts', avatar: 'src/avatar-only.ts', dom: 'src/dom/index.ts' },
+    entry: main,
     format: ['esm', 'cjs'],
-    dts: dts ?? true,
+    // With the types of the bindings, so that a client is the same type in all of them.
+    dts: dts ?? { entry: { ...main, ...bindings } },
   },
+  { ...shared, entry: bindings, format: ['esm', 'cjs'], splitting: false },
   {
     ...shared,
     entry: { testing: 'src/testing/index.ts', devtools: 'src/devtools/index.ts' },

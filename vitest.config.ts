@@ -1,9 +1,12 @@
 import { playwright } from '@vitest/browser-playwright';
 import { configDefaults, defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import type { BrowserConfigOptions } from 'vitest/node';
+import { renderOnServer } from './test/bindings/render-on-server.ts';
 import { chromiumArgs, findChromium } from './test/support/chromium.ts';
 
 const wanted = process.argv.filter((_, i, all) => all[i - 1] === '--project');
-const needsBrowser = wanted.length === 0 || wanted.some((name) => ['browser', 'e2e', 'scale'].includes(name));
+const needsBrowser =
+  wanted.length === 0 || wanted.some((name) => ['bindings', 'browser', 'e2e', 'scale'].includes(name));
 const chromium = needsBrowser ? findChromium() : '';
 const { VISAVIS_CORPORA = '' } = process.env;
 
@@ -31,6 +34,14 @@ const onEngines: TestProjectConfiguration[] = [
   },
 ];
 
+const browser: BrowserConfigOptions = {
+  enabled: true,
+  headless: true,
+  screenshotFailures: false,
+  provider: playwright({ launchOptions: { executablePath: chromium, args: chromiumArgs } }),
+  instances: [{ browser: 'chromium' }],
+};
+
 export default defineConfig({
   test: {
     exclude: [...configDefaults.exclude, 'bench/**'],
@@ -56,13 +67,23 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 30_000,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: { executablePath: chromium, args: chromiumArgs } }),
-            instances: [{ browser: 'chromium' }],
-          },
+          browser,
+        },
+      },
+      {
+        extends: true,
+        // Vue says so when its build flags are left open.
+        define: {
+          __VUE_OPTIONS_API__: 'true',
+          __VUE_PROD_DEVTOOLS__: 'false',
+          __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+        },
+        optimizeDeps: { include: ['react', 'react-dom', 'react-dom/client', 'vue', 'axe-core'] },
+        test: {
+          name: 'bindings',
+          include: ['test/bindings/**/*.test.{ts,tsx}'],
+          testTimeout: 30_000,
+          browser: { ...browser, commands: { renderOnServer } },
         },
       },
       {

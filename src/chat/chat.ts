@@ -89,7 +89,7 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
 
   /** The messages of closed threads are forgotten, the least recently used first; rows and unread counts stay. */
   function dropClosed() {
-    const closed = [...threads].filter(([, thread]) => !thread.isWatched);
+    const closed = [...threads].filter(([, thread]) => !thread.isKept);
     for (const [, thread] of closed.slice(0, -maxClosedThreads)) thread.forget();
   }
 
@@ -120,8 +120,8 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
     async reload(signal) {
       hints.clear();
       if (!inbox.isWatched) inbox.expire();
-      for (const thread of threads.values()) if (!thread.isWatched) thread.forget();
-      store.forgetMessages((id) => threads.get(id)?.isWatched === true);
+      for (const thread of threads.values()) if (!thread.isKept) thread.forget();
+      store.forgetMessages((id) => threads.get(id)?.isKept === true);
       await Promise.all([
         ...(inbox.isWatched ? [inbox.repair(signal)] : []),
         ...open().map(([, thread]) => thread.reload(signal)),

@@ -171,7 +171,7 @@ export function createInbox(context: ChatContext, onUse: () => void): Inbox {
       live.invalidate();
     },
     expire() {
-      if (status === 'ready') become('idle');
+      if (status === 'ready' && !isRestored) become('idle');
     },
     item,
     repair: loadHead,

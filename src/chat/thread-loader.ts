@@ -16,6 +16,8 @@ const retryMs = 3_000;
 /** Reads one conversation's messages from the backend: one request at a time, nothing twice. */
 export interface ThreadLoader {
   status(): ThreadSnapshot['status'];
+  /** Whether what is shown was read elsewhere, and not again since. */
+  readonly isRestored: boolean;
   /** Read elsewhere: shown as such, and read again when somebody looks. */
   restore(status: ThreadSnapshot['status']): void;
   /** Somebody looks: reads the newest page, or what is missing since. */
@@ -179,6 +181,9 @@ export function createThreadLoader(
 
   return {
     status: () => status,
+    get isRestored() {
+      return isRestored;
+    },
     restore(restored) {
       status = restored;
       isRestored = true;

@@ -17,6 +17,8 @@ const tailGap = 'gap:newest';
 export interface Thread {
   readonly live: LiveThread;
   readonly isWatched: boolean;
+  /** Whether its messages are on screen, or about to be: they came with the page. */
+  readonly isKept: boolean;
   readonly status: ThreadSnapshot['status'];
   /** Shows what the store holds as read elsewhere, and reads it again when somebody looks. */
   restore(status: ThreadSnapshot['status']): void;
@@ -156,6 +158,9 @@ export function createThread(context: ChatContext, conversationId: string, onUse
   return {
     get isWatched() {
       return live.isWatched;
+    },
+    get isKept() {
+      return live.isWatched || loader.isRestored;
     },
     get status() {
       return loader.status();

@@ -158,7 +158,7 @@ export function createLoader(settings: LoaderSettings): Loader {
     watched: () => [...statuses.keys()].filter(settings.isWatched),
     expire() {
       for (const userId of [...statuses.keys()]) {
-        if (!settings.isWatched(userId)) setStatus(userId, 'idle');
+        if (!settings.isWatched(userId) && !restored.has(userId)) setStatus(userId, 'idle');
       }
     },
     dispose() {

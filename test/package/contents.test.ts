@@ -33,6 +33,10 @@ describe('The package', () => {
       'dist/index.d.ts',
       'dist/index.js',
       'dist/picture.js',
+      'dist/react.cjs',
+      'dist/react.d.cts',
+      'dist/react.d.ts',
+      'dist/react.js',
       'dist/shared-*.d.cts',
       'dist/shared-*.d.ts',
       'dist/shared-*.js',
@@ -41,6 +45,10 @@ describe('The package', () => {
       'dist/testing.d.ts',
       'dist/testing.js',
       'dist/visavis.global.js',
+      'dist/vue.cjs',
+      'dist/vue.d.cts',
+      'dist/vue.d.ts',
+      'dist/vue.js',
       'dist/worker.js',
       'package.json',
     ]);
@@ -57,10 +65,24 @@ describe('The package', () => {
     );
   });
 
-  it('needs two packages', () => {
-    const { dependencies, peerDependencies, optionalDependencies } = JSON.parse(packed.read('package.json'));
+  it('needs two packages, and a framework only where it is bound to one', () => {
+    const { dependencies, optionalDependencies, ...rest } = JSON.parse(packed.read('package.json'));
     expect(Object.keys(dependencies)).toEqual(['eventemitter3', 'socket.io-client']);
-    expect([peerDependencies, optionalDependencies]).toEqual([undefined, undefined]);
+    expect(optionalDependencies).toBeUndefined();
+    expect(rest.peerDependencies).toEqual({ react: '>=18', vue: '>=3.4' });
+    expect(rest.peerDependenciesMeta).toEqual({ react: { optional: true }, vue: { optional: true } });
+  });
+
+  it.each(['react', 'vue'])('[PK9] has an entry for %s that brings no client, and no framework', (name) => {
+    for (const file of [`dist/${name}.js`, `dist/${name}.cjs`]) {
+      const imported = packed.read(file).matchAll(/from "(.*)";$|require\("(.*)"\)/gm);
+      expect(new Set([...imported].map(([, a, b]) => a ?? b))).toEqual(new Set([name]));
+    }
+  });
+
+  it('[PK9] tells servers that render components that those of React run in pages', () => {
+    expect(packed.read('dist/react.js')).toMatch(/^"use client";/);
+    expect(packed.read('dist/react.cjs')).toMatch(/^"use strict";\n"use client";/);
   });
 
   it('tells the version that its package.json has', () => {

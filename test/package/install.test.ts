@@ -2,8 +2,11 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import ownPackages from '../../package.json' with { type: 'json' };
 import { pack, run } from './pack.ts';
 
+const { react, vue, '@types/react': reactTypes } = ownPackages.devDependencies;
+const frameworks = { react, vue, '@types/react': reactTypes };
 const typeTests = resolve(import.meta.dirname, '../types');
 const compilers = { typescript5: '5.9.3', typescript6: '6.0.3', typescript7: '7.0.2' };
 /** What the type tests import, and as what an app does. */
@@ -12,7 +15,9 @@ const entries = {
   '../../src/dom/index.ts': 'visavis/dom',
   '../../src/avatar-only.ts': 'visavis/avatar',
   '../../src/devtools/index.ts': 'visavis/devtools',
+  '../../src/react/index.ts': 'visavis/react',
   '../../src/testing/index.ts': 'visavis/testing',
+  '../../src/vue/index.ts': 'visavis/vue',
 };
 const olderNode = findOlderNode();
 
@@ -25,7 +30,7 @@ beforeAll(() => {
   const aliases = Object.entries(compilers).map(([name, version]) => [name, `npm:typescript@${version}`]);
   write('package.json', {
     private: true,
-    dependencies: { visavis: 'file:visavis.tgz' },
+    dependencies: { visavis: 'file:visavis.tgz', ...frameworks },
     devDependencies: Object.fromEntries(aliases),
   });
   run(app, 'npm', 'install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund');

@@ -39,7 +39,7 @@ describe('The docs', () => {
 
   it('state every rule that a test names, once, and no other', () => {
     const stated = [...read('docs/SPEC.md').matchAll(/^- \*\*([A-Z]{2}\d+)\*\* /gm)].map(([, rule]) => rule);
-    const named = find('test/**/*.test.ts', 'examples/*/test/**/*.test.ts').flatMap((path) =>
+    const named = find('test/**/*.test.{ts,tsx}', 'examples/*/test/**/*.test.ts').flatMap((path) =>
       [...read(path).matchAll(/['"`]((?:\[[A-Z]{2}\d+\])+) /g)].flatMap(
         ([, tags = '']) => tags.match(/\w+/g) ?? [],
       ),

@@ -126,6 +126,19 @@ describe('a client that begins with what another held', () => {
     expect(reads.filter((request) => request.includes('/c1/messages'))).toHaveLength(1);
   });
 
+  it('[HY3] keeps what it was given while nobody looks, also when it connects', async () => {
+    const { world, server, state } = await render();
+    const { client } = await world.seat('u1', { hydrate: state });
+    client.messages.markSeen('c2');
+    await world.clock.advance(20_000);
+    expect(client.realtime.status).toBe('live');
+    const texts = textsOf(server.messages.live('c1').getSnapshot());
+    expect(client.messages.live('c1').getSnapshot().status).toBe('ready');
+    expect(textsOf(client.messages.live('c1').getSnapshot())).toEqual(texts);
+    expect(client.conversations.live().getSnapshot().status).toBe('ready');
+    expect(client.users.live('u2').getSnapshot().status).toBe('ready');
+  });
+
   it('[HY4] holds nothing of it to be newer than what it hears, whatever the clock was there', async () => {
     const world = createChatWorld();
     // Without a version or a server time, only the moment of arrival orders pictures and names.
