@@ -387,16 +387,4 @@ describe('the development tools', () => {
     });
     expect(unnamed.status).toBe(400);
   });
-
-  test('are not there in production', async () => {
-    const production = await startServer({ development: false });
-    for (const [method, path] of [
-      ['GET', '/test-socket'],
-      ['POST', '/test-message'],
-      ['GET', '/dev/pushes'],
-    ] as const) {
-      expect((await call(production, method, path)).status, path).toBe(404);
-    }
-    await production.stop();
-  });
 });

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import Fastify from 'fastify';
-import { SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { afterAnswer } from '../../examples/server/src/http.ts';
+import { createTokens } from '../../examples/server/src/tokens.ts';
 import {
   call,
   complete,
@@ -28,64 +28,10 @@ const profile = (options: { token?: string; headers?: Record<string, string> }) 
   call(server, 'GET', '/api/users/u1/profile', options);
 
 describe('a token', () => {
-  const sign = (change: (jwt: SignJWT) => SignJWT, secret = server.config.secret, alg = 'HS256') =>
-    change(
-      new SignJWT()
-        .setProtectedHeader({ alg })
-        .setSubject('u1')
-        .setIssuer('visavis')
-        .setAudience('visavis')
-        .setExpirationTime('1h'),
-    ).sign(new TextEncoder().encode(secret));
-
-  test('that is right is let in', async () => {
-    expect((await profile({ token: await sign((jwt) => jwt) })).status).toBe(200);
-  });
-
   test('that is missing is a 401', async () => {
     const answer = await profile({});
     expect(answer).toMatchObject({ status: 401, body: { success: false, code: 'UNAUTHORIZED' } });
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
-  });
-
-  test.each<[string, () => Promise<string> | string]>([
-    ['of nonsense', () => 'nonsense'],
-    ['of another secret', () => sign((jwt) => jwt, 'another secret that is long enough to be one')],
-    ['of another algorithm', () => sign((jwt) => jwt, server.config.secret, 'HS512')],
-    ['of another issuer', () => sign((jwt) => jwt.setIssuer('someone'))],
-    ['for another audience', () => sign((jwt) => jwt.setAudience('someone'))],
-    [
-      'without an end',
-      () =>
-        new SignJWT({ sub: 'u1', iss: 'visavis', aud: 'visavis' })
-          .setProtectedHeader({ alg: 'HS256' })
-          .sign(new TextEncoder().encode(server.config.secret)),
-    ],
-    ['without a subject', () => sign((jwt) => jwt.setSubject(''))],
-    ['with a hostile subject', () => sign((jwt) => jwt.setSubject("u1' or 1=1 --"))],
-    [
-      'with a hostile kid',
-      () => sign((jwt) => jwt.setProtectedHeader({ alg: 'HS256', kid: '../../dev/null' }), ''),
-    ],
-    ['that is not yet valid', () => sign((jwt) => jwt.setNotBefore('2h'))],
-    [
-      'without a signature',
-      () =>
-        new UnsecuredJWT()
-          .setSubject('u1')
-          .setIssuer('visavis')
-          .setAudience('visavis')
-          .setExpirationTime('1h')
-          .encode(),
-    ],
-    ['cut short', () => token.slice(0, -2)],
-  ])('%s is a 401', async (_, make) => {
-    const answer = await profile({
-      token: await Promise.resolve()
-        .then(make)
-        .catch(() => 'a.b.c'),
-    });
-    expect(answer).toMatchObject({ status: 401, body: { code: 'INVALID_TOKEN' } });
   });
 
   test('that has expired is a 401 that says so', async () => {
@@ -96,33 +42,9 @@ describe('a token', () => {
     expect(answer).toMatchObject({ status: 401, body: { code: 'TOKEN_EXPIRED' } });
   });
 
-  test('in the address, a cookie or another scheme counts for nothing', async () => {
-    expect(
-      (await call(server, 'GET', `/api/users/u1/profile?token=${token}&access_token=${token}`)).status,
-    ).toBe(401);
-    for (const headers of [
-      { Cookie: `token=${token}` },
-      { Authorization: token },
-      { Authorization: `Basic ${token}` },
-    ]) {
-      expect((await profile({ headers: headers as Record<string, string> })).status).toBe(401);
-    }
-  });
-
-  test('is asked for by every private route', async () => {
-    for (const [method, path] of [
-      ['POST', '/api/users/me/avatar/presign'],
-      ['POST', '/api/users/me/avatar/complete'],
-      ['DELETE', '/api/users/me/avatar'],
-      ['GET', '/api/users/u1/profile'],
-      ['PATCH', '/api/users/me/profile'],
-    ] as const) {
-      expect((await call(server, method, path)).status).toBe(401);
-    }
-  });
-
   test('for someone who does not exist reads profiles and changes nothing', async () => {
-    const ghost = await sign((jwt) => jwt.setSubject('ghost'));
+    const { secret, issuer, audience } = server.config;
+    const ghost = await createTokens({ secret, issuer, audience, clock: Date.now }).sign('ghost', 60);
     expect(await presign(server, ghost, [{ type: 'avatar', bytes: await picture() }])).toMatchObject({
       status: 404,
       body: { code: 'USER_NOT_FOUND' },

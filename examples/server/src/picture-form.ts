@@ -21,14 +21,18 @@ export async function readPictureForm(
   let picture: SentPicture | undefined;
   try {
     for await (const part of request.parts({ limits })) {
-      if (part.type === 'field') fields[part.fieldname] = String(part.value);
-      else if (names.includes(part.fieldname))
+      if (part.type === 'field') {
+        // What was cut off could have said something else.
+        if (part.valueTruncated || part.fieldnameTruncated)
+          throw new ApiError(413, 'BODY_TOO_LARGE', 'unable to read the form; a field is too large');
+        fields[part.fieldname] = String(part.value);
+      } else if (names.includes(part.fieldname))
         picture = { bytes: await part.toBuffer(), name: part.filename };
       else part.file.resume();
     }
   } catch (error) {
     // The parser's own errors have no status.
-    if (error instanceof Error && 'statusCode' in error) throw error;
+    if (error instanceof ApiError || (error instanceof Error && 'statusCode' in error)) throw error;
     throw new ApiError(400, 'INVALID_REQUEST', 'unable to read the form; it is malformed', { cause: error });
   }
   if (!picture) {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { recordUserChange } from './changes.ts';
 import type { Queries } from './database.ts';
 import { ApiError } from './errors.ts';
-import { filenameOf } from './picture-types.ts';
 import {
   type CompletedAvatar,
   closeUpload,
@@ -73,7 +72,7 @@ export async function showUpload(
       id,
       upload.user_id,
       version,
-      filenameOf(key),
+      key.slice(key.lastIndexOf('/') + 1),
       key,
       thumbKey,
       of('medium')?.published_key ?? null,

@@ -42,9 +42,11 @@ export function createTokens(settings: {
           audience,
           currentDate: new Date(clock()),
         });
-        if (payload.exp === undefined || !userIdPattern.test(payload.sub ?? ''))
+        const { sub: userId, exp } = payload;
+        // A list of one name would pass for the name.
+        if (exp === undefined || typeof userId !== 'string' || !userIdPattern.test(userId))
           throw new Error('unusable claims');
-        return { userId: String(payload.sub), expiresAt: payload.exp * 1000 };
+        return { userId, expiresAt: exp * 1000 };
       } catch (error) {
         if (error instanceof errors.JWTExpired) {
           throw new ApiError(401, 'TOKEN_EXPIRED', 'unable to sign in; the token has expired');
