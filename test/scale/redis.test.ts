@@ -81,6 +81,21 @@ test('people on different nodes see each other’s messages, typing, marks, pres
   await expect.poll(() => statusOf(mayas, 'u2')).toBe('offline');
 });
 
+test('a socket of the later generation hears what the other node announces, once', async () => {
+  const { maya, jonas, chat, mayas, jonases } = await stageOf(await pair());
+  await jonases.ask('chat:join', { conversationId: chat });
+  mayas.socket.emit('chat:send', { tempId: 't', conversationId: chat, text: 'over there' });
+  const [{ message }] = await mayas.wait('chat:ack');
+  expect(await jonases.wait('chat:new')).toEqual([{ message }]);
+  await expect.poll(() => jonases.heard('conversations:upsert').at(-1)?.unread_count).toBe(1);
+  await jonas.put(`/api/conversations/${chat}/seen`);
+  const [read] = await mayas.wait('chat:read');
+  expect(read).toMatchObject({ conversationId: chat, userId: jonas.id, upToMessageId: message.id });
+  await maya.send(chat, 'by request');
+  await jonases.wait('chat:new', 2);
+  expect(jonases.heard('chat:new')).toHaveLength(2);
+});
+
 test('somebody with a socket on each node stays online when one of them is closed', async () => {
   const { nodes, jonas, mayas, jonases } = await stageOf(await pair());
   await expect.poll(() => statusOf(mayas, 'u2')).toBe('online');

@@ -3,6 +3,7 @@ import type { ChatEvents } from './chat-events.ts';
 import { toChatV2Row } from './chat-v2-events.ts';
 import type { Conversations } from './conversations.ts';
 import type { Messages } from './messages.ts';
+import { onlyTo } from './only-to.ts';
 import type { UserSocket } from './realtime.ts';
 
 type Translations = { [Name in keyof ChatEvents]?: (event: Parameters<ChatEvents[Name]>[0]) => void };
@@ -28,7 +29,7 @@ export function translateToV2(
       const ids = [...changed];
       changed.clear();
       for (const row of (await conversations.byIds(userId, ids)).values()) {
-        socket.emit('conversations:upsert', row);
+        onlyTo(socket).emit('conversations:upsert', row);
       }
     });
   }
@@ -38,13 +39,13 @@ export function translateToV2(
       const window = { afterSeq: seq - 1, beforeSeq: seq + 1, limit: 1 };
       const upToMessageId = messageId ?? (await messages.page(conversationId, seq, window))[0]?.id;
       const upTo = upToMessageId === undefined ? {} : { upToMessageId };
-      socket.emit('chat:read', { conversationId, userId: readerId, ...upTo, read_seq: seq });
+      onlyTo(socket).emit('chat:read', { conversationId, userId: readerId, ...upTo, read_seq: seq });
     });
     upsert(conversationId);
   }
 
   const translations: Translations = {
-    new_message: ({ message }) => socket.emit('chat:new', { message: toChatV2Row(message) }),
+    new_message: ({ message }) => onlyTo(socket).emit('chat:new', { message: toChatV2Row(message) }),
     conversation_list_updated: ({ conversation_id }) => upsert(conversation_id),
     unread_count_updated: ({ conversation_id }) => upsert(conversation_id),
     message_seen: (event) => read(event.conversationId, event.userId, event.read_seq, event.messageId),

@@ -6,6 +6,7 @@ import { translateToV2 } from './chat-v2-translation.ts';
 import type { Conversations } from './conversations.ts';
 import type { ApiError } from './errors.ts';
 import { type Messages, noSuchMessage } from './messages.ts';
+import { onlyTo } from './only-to.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { UserSocket } from './realtime.ts';
 import { rooms } from './rooms.ts';
@@ -48,7 +49,7 @@ export function chatV2(
   const refuse = (error: ApiError, sent: unknown) => {
     const tempId = tempIdOf(sent);
     const named = tempId === undefined ? {} : { tempId };
-    socket.emit('chat:error', { message: error.message, code: codeOf(error), ...named });
+    onlyTo(socket).emit('chat:error', { message: error.message, code: codeOf(error), ...named });
   };
 
   on(
@@ -75,7 +76,7 @@ export function chatV2(
       return {
         answer: { message },
         announce() {
-          socket.emit('chat:ack', { tempId, message });
+          onlyTo(socket).emit('chat:ack', { tempId, message });
           announcements.messageSent(sent);
         },
       };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { requireSelf } from './identity.ts';
+import { onlyTo } from './only-to.ts';
 import type { UserSocket } from './realtime.ts';
 import { rooms } from './rooms.ts';
 import type { Command } from './socket-commands.ts';
@@ -55,10 +56,10 @@ export function openSession(
       endIn(identity.expiresAt - clock());
       const name = hasAuthenticated ? 'token_refreshed' : 'authenticated';
       hasAuthenticated = true;
-      return { announce: () => socket.emit(name, { userId: identity.userId }) };
+      return { announce: () => onlyTo(socket).emit(name, { userId: identity.userId }) };
     },
     ({ message, code }) => {
-      socket.emit('auth_error', { message, code });
+      onlyTo(socket).emit('auth_error', { message, code });
       tries += 1;
       if (isStranger() && tries >= MOST_TRIES) socket.disconnect(true);
     },
