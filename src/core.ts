@@ -14,7 +14,7 @@ import type { AvatarCapabilities } from './models.ts';
 import { type AvatarClientOptions, resolveBaseUrl } from './options.ts';
 import type { AnyPreset } from './presets/preset.ts';
 import { presigned } from './presets/presigned.ts';
-import { type DehydratedState, isStateOf } from './protocol/dehydrated.ts';
+import { type DehydratedState, readState } from './protocol/dehydrated.ts';
 import type { EventParser, ParseContext } from './protocol/route.ts';
 import { type Connection, createConnection } from './realtime/connection.ts';
 import type { ConnectionApi, RealtimeEvents, Resynced } from './realtime/events.ts';
@@ -354,17 +354,18 @@ export function createCore<P extends Part>(
     reread: () => loader.read(userId),
   });
 
-  function hydrate(state: DehydratedState) {
-    if (!isStateOf(state, userId)) {
+  function hydrate(given: unknown) {
+    const state = readState(given, userId, context.isSafeUrl);
+    if (!state) {
       logger.warn('unable to hydrate; the state is broken, or of another version or user');
       return;
     }
     const { facts, users, chat } = state;
     hub.apply(facts.map(asOld), 'history');
-    for (const [id, status] of users) loader.restore(id, status);
+    for (const { id, status } of users) loader.restore(id, status);
     part.hydrate(chat);
     for (const { userId } of facts.filter(isUserFact)) directory.pin(userId);
-    for (const [id] of users) directory.pin(id);
+    for (const { id } of users) directory.pin(id);
   }
   if (options.hydrate) hydrate(options.hydrate);
 

@@ -1,13 +1,13 @@
-import type { ThreadSnapshot } from '../chat-models.ts';
 import { HttpError } from '../errors.ts';
 import type { HintFact } from '../facts.ts';
 import { requireId } from '../lib/ids.ts';
 import type { Origin } from '../models.ts';
+import type { ChatProgress } from '../protocol/dehydrated.ts';
 import type { ChatChanges } from '../store/conversations.ts';
 import type { ChatContext } from './chat-context.ts';
 import type { ConversationsApi } from './conversations.ts';
 import { createHints } from './hints.ts';
-import { createInbox, type InboxProgress } from './inbox.ts';
+import { createInbox } from './inbox.ts';
 import { MessageItems } from './message-items.ts';
 import type { MessagesApi } from './messages.ts';
 import { createSeen } from './seen.ts';
@@ -45,11 +45,6 @@ export interface Chat {
   /** How far the reading of the list and of threads is, for {@link Chat.restore} elsewhere. */
   progress(): ChatProgress;
   restore(progress: ChatProgress): void;
-}
-
-export interface ChatProgress {
-  readonly inbox: InboxProgress;
-  readonly threads: readonly (readonly [conversationId: string, status: ThreadSnapshot['status']])[];
 }
 
 const maxClosedThreads = 20;
@@ -137,11 +132,11 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
     returned: seen.returned,
     progress: () => ({
       inbox: inbox.progress(),
-      threads: [...threads].map(([conversationId, { status }]) => [conversationId, status]),
+      threads: [...threads].map(([id, { status }]) => ({ id, status })),
     }),
     restore(progress) {
       inbox.restore(progress.inbox);
-      for (const [conversationId, status] of progress.threads) threadOf(conversationId).restore(status);
+      for (const { id, status } of progress.threads) threadOf(id).restore(status);
     },
 
     conversations: {

@@ -1,18 +1,13 @@
 import type { ConversationItem, InboxSnapshot, LiveInbox, MessagePreview } from '../chat-models.ts';
 import { mayPass } from '../errors.ts';
 import { createLive } from '../lib/live.ts';
+import type { ChatProgress } from '../protocol/dehydrated.ts';
 import type { Conversation, Preview } from '../store/conversation.ts';
 import type { ChatContext } from './chat-context.ts';
 import { createWatchedUsers } from './watched-users.ts';
 
 const pageSize = 50;
 const retryMs = 3_000;
-
-export interface InboxProgress {
-  readonly status: InboxSnapshot['status'];
-  readonly pages: number;
-  readonly hasMore: boolean;
-}
 
 /** The live list of conversations, latest activity first. */
 export interface Inbox {
@@ -27,8 +22,8 @@ export interface Inbox {
   /** Reads the head of the list. Rejects with what made it fail. */
   repair(signal?: AbortSignal): Promise<void>;
   /** How far the reading of the list is, for {@link Inbox.restore} elsewhere. */
-  progress(): InboxProgress;
-  restore(progress: InboxProgress): void;
+  progress(): ChatProgress['inbox'];
+  restore(progress: ChatProgress['inbox']): void;
 }
 
 export function createInbox(context: ChatContext, onUse: () => void): Inbox {

@@ -37,10 +37,10 @@ export function stateOf({ version, userId, entries }: Recording, until = entries
     version,
     userId,
     facts,
-    users: [...users].map((id) => [id, 'ready'] as const),
+    users: [...users].map((id) => ({ id, status: 'ready' })),
     chat: {
       inbox: { status: 'ready', hasMore: false, pages: 1 },
-      threads: [...conversations].map((id) => [id, 'ready'] as const),
+      threads: [...conversations].map((id) => ({ id, status: 'ready' })),
     },
   };
 }

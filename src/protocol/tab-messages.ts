@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { AvatarFact, Fact, MessageFact, NameFact, ReadFact, UnreadFact } from '../facts.ts';
-import { version as count, id } from './schemas.ts';
+import { text, toldFacts } from './fact-schemas.ts';
+import { version as count } from './schemas.ts';
 
 /** An event to the backend, on its way through another tab. */
 interface Emit {
@@ -64,55 +65,13 @@ interface Sender {
   readonly from: string;
 }
 
-const text = z.string().check(z.maxLength(100_000));
 const sender = { from: text };
 const emit = z.object({ name: text, args: z.array(z.unknown()) });
 const room = z.object({ ...sender, room: z.object({ enter: emit, leave: emit }) });
 const seat = z.object({ ...sender, seat: text });
 const bare = z.object(sender);
 
-const stamp = z.object({ rank: z.literal([0, 1, 2]), value: z.number() });
-const name = { userId: id, value: text, stamp };
-const fact: z.ZodMiniType<SharedFact> = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('avatar'),
-    userId: id,
-    picture: z.nullable(z.object({ url: text, thumbUrl: text })),
-    stamp,
-    changedAt: z.exactOptional(z.number()),
-  }),
-  z.object({ kind: z.literal(['name', 'username']), ...name }),
-  z.object({
-    kind: z.literal('message'),
-    conversationId: id,
-    messageId: id,
-    clientId: z.nullable(id),
-    seq: z.nullable(count),
-    senderId: id,
-    text,
-    mediaUrl: z.nullable(text),
-    type: text,
-    createdAt: z.number(),
-    isDeleted: z.boolean(),
-    isSeen: z.boolean(),
-  }),
-  z.object({
-    kind: z.literal('read'),
-    conversationId: id,
-    userId: id,
-    seq: z.nullable(count),
-    at: z.nullable(z.number()),
-    messageId: z.nullable(id),
-  }),
-  z.object({
-    kind: z.literal('unread'),
-    conversationId: id,
-    count,
-    lastSeq: z.nullable(count),
-    readSeq: z.nullable(count),
-    stamp,
-  }),
-]);
+const fact: z.ZodMiniType<SharedFact> = z.discriminatedUnion('kind', toldFacts);
 
 const messages: { readonly [Kind in keyof TabMessages]: z.ZodMiniType<TabMessages[Kind]> } = {
   hello: bare,

@@ -30,7 +30,7 @@ export interface Loader {
   /** Users on screen whose profile was asked for. */
   watched(): string[];
   /** How far the reading of each user who was asked for is. */
-  statuses(): [userId: string, status: LoadStatus][];
+  statuses(): { readonly id: string; readonly status: LoadStatus }[];
   /** Read elsewhere: shown as such, and read again when somebody looks. */
   restore(userId: string, status: LoadStatus): void;
   /** What was read of users that nothing on screen shows is out of date: read it again when somebody looks. */
@@ -150,7 +150,7 @@ export function createLoader(settings: LoaderSettings): Loader {
       if (userId !== settling) readLater(userId, doubtMs);
     },
     refreshWithin: (userId, { from, to }) => readLater(userId, from + random() * (to - from)),
-    statuses: () => [...statuses],
+    statuses: () => [...statuses].map(([id, status]) => ({ id, status })),
     restore(userId, status) {
       statuses.set(userId, status);
       if (status === 'ready') restored.add(userId);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createAvatarClient } from '../../src/avatar-only.ts';
 import type { VisavisClient } from '../../src/client.ts';
 import type { DehydratedState } from '../../src/protocol/dehydrated.ts';
+import { numbered } from '../support/chat-facts.ts';
 import { type ChatWorld, createChatWorld, json, textsOf, watch } from '../support/chat-world.ts';
 
 /** Reads what a page needs, as a server does before it renders. */
@@ -51,6 +52,11 @@ async function render(options: Parameters<typeof createChatWorld>[0] = {}): Prom
   await load(world, server);
   return { world, server, state: JSON.parse(JSON.stringify(server.dehydrate())) };
 }
+
+const media = {
+  ...numbered(1),
+  mediaUrl: 'javascript:alert(1)',
+};
 
 describe('a client that begins with what another held', () => {
   it.each([0, 1, 2] as const)('[HY1] shows the same at once, at level %i', async (level) => {
@@ -172,6 +178,26 @@ describe('a client that begins with what another held', () => {
     expect(client.conversations.live().getSnapshot().items).toEqual([]);
     expect(client.users.live('u2').getSnapshot()).toMatchObject({ name: '', status: 'idle' });
     expect(warnings).toEqual([expect.stringMatching(/^unable to hydrate/)]);
+  });
+
+  it.each([
+    ['text', () => 'x'],
+    ['empty', () => ({})],
+    ['without facts in it', (state: object) => ({ ...state, facts: [null] })],
+    ['of kinds that are not known', (state: object) => ({ ...state, facts: [{ ...media, kind: 'poll' }] })],
+    [
+      'of facts cut in half',
+      (state: object) => ({ ...state, facts: [{ kind: 'page', conversationId: 'c1' }] }),
+    ],
+    ['of addresses that can run', (state: object) => ({ ...state, facts: [media] })],
+    ['of odd statuses', (state: object) => ({ ...state, users: [{ id: 'u2', status: 'odd' }] })],
+  ])('[HY5] begins empty with a state that is %s', async (_, change) => {
+    const { world, state } = await render();
+    const hydrate = JSON.parse(JSON.stringify(change(state)));
+    const { client } = await world.seat('u1', { isConnected: false, hydrate });
+    expect(client.conversations.live().getSnapshot().items).toEqual([]);
+    expect(client.messages.live('c1').getSnapshot().items).toEqual([]);
+    expect(client.users.live('u2').getSnapshot()).toMatchObject({ name: '', status: 'idle' });
   });
 
   it('[HY6] keeps what the page began with for parts of it that take over later', async () => {
