@@ -290,6 +290,19 @@ describe('with a server', () => {
     await stop();
   });
 
+  test('a user has twenty tokens at most, those that were registered last', async () => {
+    const [maya, jonas, stop] = await open();
+    const register = (token: string) => maya.post('/api/fcm/register', { token, device_type: 'web' });
+    for (let at = 1; at <= 22; at += 1) await register(`phone-${String(at).padStart(2, '0')}`);
+    await register('phone-03');
+    await jonas.send(await meet(maya, jonas), 'hi');
+    await expect.poll(() => fcm.messages.length).toBe(20);
+    const told = fcm.messages.map((message) => message.token).sort();
+    expect(told.slice(0, 2)).toEqual(['phone-03', 'phone-04']);
+    expect(told.at(-1)).toBe('phone-22');
+    await stop();
+  });
+
   test('no word of a message leaves the house when it is set so', async () => {
     const [maya, jonas, stop] = await open(false);
     const id = await meet(maya, jonas);

@@ -31,6 +31,8 @@ export interface Push {
 }
 
 const REMEMBERED_NOTES = 500;
+/** More devices than anyone carries: one message must not become a thousand requests. */
+const MOST_TOKENS = 20;
 
 /** Sends nothing and remembers what it would have sent. */
 export class RecordingPushSender implements PushSender {
@@ -65,6 +67,12 @@ export function createPush(settings: {
            on conflict (token) do update set user_id = excluded.user_id, platform = excluded.platform,
              device_id = excluded.device_id, last_used_at = excluded.last_used_at, is_active = true`,
           [randomUUID(), userId, token, platform, deviceId ?? null, new Date(clock())],
+        );
+        await tx.query(
+          `delete from fcm_tokens where id in (
+             select id from fcm_tokens where user_id = $1 and token <> $2
+             order by last_used_at desc, id offset $3)`,
+          [userId, token, MOST_TOKENS - 1],
         );
       });
     },
