@@ -60,7 +60,7 @@ async function open(method: 'PUT' | 'POST') {
 }
 
 test.each(['PUT', 'POST'] as const)(
-  'a photo sent by %s shows in every window, and can be deleted',
+  '[BK5] a photo sent by %s shows in every window, and can be deleted',
   async (method) => {
     const { window, other, bucket, sent } = await open(method);
     await window.choose(photo);
@@ -80,7 +80,7 @@ test.each(['PUT', 'POST'] as const)(
   },
 );
 
-test('a repeat that is refused is a success when the first answer was lost', async () => {
+test('[BK5] a repeat that is refused is a success when the first answer was lost', async () => {
   const { window, other, sent } = await open('PUT');
   let lost = 0;
   await window.page.route(`${store.endpoint}/**`, async (route) => {

@@ -84,7 +84,7 @@ describe('a PUT', () => {
   afterAll(() => server.stop());
   const ticket = () => ticketOf(server, token);
 
-  test('goes up once: the second is refused, also after the upload is complete', async () => {
+  test('[BK1] goes up once: the second is refused, also after the upload is complete', async () => {
     const mine = await ticket();
     expect(mine).toMatchObject({
       method: 'PUT',
@@ -111,7 +111,7 @@ describe('a PUT', () => {
     ['of another type', { 'Content-Type': 'text/html', 'If-None-Match': '*' }],
     ['of another picture type', { 'Content-Type': 'image/png', 'If-None-Match': '*' }],
     ['of the type and more', { 'Content-Type': 'image/webp; charset=utf-8', 'If-None-Match': '*' }],
-  ])('%s is refused', async (_, headers) => {
+  ])('[BK1] %s is refused', async (_, headers) => {
     const mine = await ticket();
     expect(await put(mine, bytes, headers)).toEqual(refused);
     expect(await put(mine, bytes)).toMatchObject({ status: 200 });
@@ -168,7 +168,7 @@ describe('a PUT', () => {
     expect(status).toBe(400);
   });
 
-  test('of one user is worth nothing to another', async () => {
+  test('[BK1] of one user is worth nothing to another', async () => {
     const mine = await ticket();
     await put(mine, bytes);
     const other = await signIn(server, 'u2');
@@ -180,7 +180,7 @@ describe('a PUT', () => {
     expect((await complete(server, token, [mine])).status).toBe(200);
   });
 
-  test('can be read by nobody before it is complete', async () => {
+  test('[BK2] can be read by nobody before it is complete', async () => {
     const mine = await ticket();
     await put(mine, bytes);
     expect((await fetch(mine.url)).status).toBe(403);
@@ -228,7 +228,7 @@ describe('a published picture', () => {
     return (await complete(server, token, body.uploads)).body;
   }
 
-  test('lies in the bucket for ever under its own key, with a fixed type and shown inline', async () => {
+  test('[BK2] lies in the bucket for ever under its own key, with a fixed type and shown inline', async () => {
     const { avatar_key } = await upload();
     expect(avatar_key).toMatch(/^faces\/u1\/[0-9a-f]{32}\.webp$/);
     expect(await bucket.head(avatar_key)).toMatchObject({
@@ -252,7 +252,7 @@ describe('a published picture', () => {
     expect((await sharp(Buffer.from(await response.arrayBuffer())).metadata()).width).toBe(256);
   });
 
-  test('leaves the bucket when it is replaced or deleted, with its thumbnail', async () => {
+  test('[BK3] leaves the bucket when it is replaced or deleted, with its thumbnail', async () => {
     const first = await upload();
     const second = await upload();
     expect(Object.keys(await bucket.objects('faces/'))).toHaveLength(2);
@@ -268,7 +268,7 @@ describe('a published picture', () => {
   });
 });
 
-test('what was never completed is swept away, and so are the marks of used tickets', async () => {
+test('[BK3] what was never completed is swept away, and so are the marks of used tickets', async () => {
   const dataDir = await temporaryFolder();
   const folder = { avatarFolder: 'swept', dataDir };
   const first = await open({}, folder);
@@ -349,7 +349,7 @@ describe('a form', () => {
 });
 
 describe('a store', () => {
-  test('that hangs costs a typed refusal in time; the same upload completes once it is back', async () => {
+  test('[BK4] that hangs costs a typed refusal in time; the same upload completes once it is back', async () => {
     const server = await open({ timeoutMs: 300 });
     const token = await signIn(server, 'u1');
     const mine = await ticketOf(server, token);
@@ -382,7 +382,7 @@ describe('a store', () => {
       'the keys may not list the bucket pictures',
       { credentials: { accessKeyId: 'visavis-test', secretAccessKey: 'wrong-canary' } },
     ],
-  ])('that does not know its settings is told apart: %s', async (text, s3) => {
+  ])('[BK4] that does not know its settings is told apart: %s', async (text, s3) => {
     const settings = { stagingFolder: 'any', uploadSeconds: 300, clock: Date.now, report: () => {} };
     const opened = openS3Storage({ s3: bucket.config(s3), ...settings });
     const error: Error = await opened.then(

@@ -218,7 +218,7 @@ describe('a file that is no picture to show', () => {
     expect([about, [400, 413, 415, 422].includes(answer.status)]).toEqual([about, true]);
   }
 
-  test.each([...refusedFiles, ...bombs])('%s is refused on every way in', async (_, make) => {
+  test.each([...refusedFiles, ...bombs])('[AT5] %s is refused on every way in', async (_, make) => {
     const content = await make();
     for (const [path, field] of forms) {
       for (const type of ['image/png', 'image/svg+xml']) {
@@ -259,18 +259,21 @@ describe('a picture that is more than a picture', () => {
     expect(content.toString('latin1')).not.toMatch(/canary|script|GPS|Exif|SecretModel/);
   }
 
-  test.each(mixedFiles)('%s is shown without what it carries, on every way in', async (_, format, make) => {
-    const content = await make();
-    for (const [path, field] of forms) {
-      expect((await send(path, { [field]: file(content) })).status).toBe(200);
-      await expectClean(path);
-    }
-    expect((await sendPresigned(content, `image/${format}`)).status).toBe(200);
-    await expectClean('presigned');
-    expect((await sendBase64(content, 'image/png')).status).toBe(200);
-    await expectClean('base64');
-    await expectAlive(server);
-  });
+  test.each(mixedFiles)(
+    '[AT5] %s is shown without what it carries, on every way in',
+    async (_, format, make) => {
+      const content = await make();
+      for (const [path, field] of forms) {
+        expect((await send(path, { [field]: file(content) })).status).toBe(200);
+        await expectClean(path);
+      }
+      expect((await sendPresigned(content, `image/${format}`)).status).toBe(200);
+      await expectClean('presigned');
+      expect((await sendBase64(content, 'image/png')).status).toBe(200);
+      await expectClean('base64');
+      await expectAlive(server);
+    },
+  );
 });
 
 describe('a form', () => {

@@ -51,7 +51,7 @@ test('the list of routes is whole', () => {
 });
 
 describe('a body', () => {
-  test.each(withBody)('of %s may be anything', async (_, target) => {
+  test.each(withBody)('[AT2] of %s may be anything', async (_, target) => {
     for (const payload of badPayloads) {
       const [value]: Json[] = payload();
       const raw = JSON.stringify(value) ?? '';
@@ -60,7 +60,7 @@ describe('a body', () => {
     await expectAlive(server);
   });
 
-  test.each(withBody)('of %s may have anything in each field', async (_, target) => {
+  test.each(withBody)('[AT2] of %s may have anything in each field', async (_, target) => {
     const good = target.body?.(scene) ?? {};
     for (const field of Object.keys(good)) {
       for (const payload of badPayloads) {
@@ -181,7 +181,7 @@ describe('an address', () => {
     'u1%20',
     'u1%2f..%2fu2',
   ];
-  test.each(withParams)('of %s may name anything', async (_, target) => {
+  test.each(withParams)('[AT2] of %s may name anything', async (_, target) => {
     const [name = ''] = Object.keys(target.params?.(scene) ?? {});
     for (const id of ids) {
       const path = addressOf(target, scene, { [name]: id });
@@ -212,7 +212,7 @@ describe('an address', () => {
     "'%20or%201=1--",
     '%F0%9F%91%8B',
   ];
-  test.each(withQuery)('of %s may ask for anything', async (_, target) => {
+  test.each(withQuery)('[AT2] of %s may ask for anything', async (_, target) => {
     const names = target.query ?? [];
     for (const name of names) {
       for (const value of values) {
@@ -254,7 +254,7 @@ describe('an address', () => {
 });
 
 describe('what is not one’s own', () => {
-  test('can neither be read nor changed, whatever the address or the body says', async () => {
+  test('[AT4] can neither be read nor changed, whatever the address or the body says', async () => {
     const { chat, bid, message, jonas } = scene;
     const before = await history(jonas, chat);
     const tries: [string, string, Json?][] = [

@@ -77,7 +77,7 @@ test('the list of events is whole', async () => {
   expect(await knownEvents(server, maya.token)).toEqual(events);
 });
 
-test.each(events)('%s takes any value and answers each with a refusal', async (name) => {
+test.each(events)('[AT1] %s takes any value and answers each with a refusal', async (name) => {
   const socket = await chatSocket(server, maya);
   const witness = await quietWitness();
   for (const payload of badPayloads) {
@@ -99,7 +99,7 @@ test.each(events)('%s takes any value and answers each with a refusal', async (n
   await expectAlive(server);
 });
 
-test.each(Object.keys(good))('%s takes any value in each of its fields', async (name) => {
+test.each(Object.keys(good))('[AT1] %s takes any value in each of its fields', async (name) => {
   const socket = await chatSocket(server, maya);
   const make = good[name] ?? (() => ({}));
   for (const field of Object.keys(make())) {
@@ -116,7 +116,7 @@ test.each(Object.keys(good))('%s takes any value in each of its fields', async (
   await expectAlive(server);
 });
 
-test.each(events)('%s without an ack takes any value', async (name) => {
+test.each(events)('[AT1] %s without an ack takes any value', async (name) => {
   const socket = await chatSocket(server, maya);
   const witness = await quietWitness();
   for (const payload of badPayloads) socket.socket.emit(name, ...payload());

@@ -94,7 +94,7 @@ test('the token made by hand is let in when nothing is wrong with it', async () 
 });
 
 describe.each(forgeries)('a token with %s', (about, make) => {
-  test('is refused by every private route', async () => {
+  test('[AT3] is refused by every private route', async () => {
     const token = await make();
     for (const [name, target] of named) {
       const answer = await call(server, target.method, addressOf(target, scene), { token });
@@ -105,7 +105,7 @@ describe.each(forgeries)('a token with %s', (about, make) => {
     await expectAlive(server);
   });
 
-  test('opens no socket', async () => {
+  test('[AT3] opens no socket', async () => {
     const { data } = await refused(openSocket(server, await make()));
     const reason = about === 'an end in the past' ? 'TOKEN_EXPIRED' : 'INVALID_TOKEN';
     expect(data).toEqual({ code: 'UNAUTHORIZED', reason });

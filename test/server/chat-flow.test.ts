@@ -218,7 +218,7 @@ describe('a push', () => {
   const of = async (userId: string, conversationId: string) =>
     (await pushes()).filter((note) => note.userId === userId && note.conversationId === conversationId);
 
-  test('goes to a receiver who is offline, to every device they registered', async () => {
+  test('[PN4] goes to a receiver who is offline, to every device they registered', async () => {
     const [zoe, xiaolong] = (await persons(server, 'u3', 'u4')) as [Person, Person];
     const id = await meet(zoe, xiaolong);
     for (const [token, device_id] of [

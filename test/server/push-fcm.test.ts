@@ -48,7 +48,7 @@ const note = (more: Partial<PushNote> = {}): PushNote => ({
 const unregistered = refusal(404, 'NOT_FOUND', 'UNREGISTERED');
 
 describe('a note for FCM', () => {
-  test('is one request for each token, in the form of HTTP v1, under one access token', async () => {
+  test('[PN1] is one request for each token, in the form of HTTP v1, under one access token', async () => {
     expect(await sender.send(['phone', 'tablet'], note())).toEqual({ dead: [] });
     expect(await sender.send(['phone'], note({ messageId: null }))).toEqual({ dead: [] });
     expect(fcm.complaints).toEqual([]);
@@ -117,7 +117,7 @@ describe('a token', () => {
         },
       },
     ],
-  ])('that %s is dead, and the others are not', async (_, reply) => {
+  ])('[PN2] that %s is dead, and the others are not', async (_, reply) => {
     fcm.replies.set('old', [reply]);
     expect(await sender.send(['old', 'new'], note())).toEqual({ dead: ['old'] });
     expect(waits).toEqual([]);
@@ -129,7 +129,7 @@ describe('a token', () => {
     ['a page that says 404', { status: 404, body: '<title>Not Found</title>' }],
     ['a 400 that is about the note', refusal(400, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT')],
     ['a 403 of a wrong account', refusal(403, 'PERMISSION_DENIED')],
-  ])('outlives %s, which is reported', async (_, reply) => {
+  ])('[PN2] outlives %s, which is reported', async (_, reply) => {
     fcm.replies.set('phone', [reply]);
     expect(await sender.send(['phone'], note())).toEqual({ dead: [] });
     expect(reports).toEqual([expect.stringContaining(`HTTP ${reply.status}`)]);
@@ -144,7 +144,7 @@ describe('FCM', () => {
     ['without a word', {}, 60_000],
     ['for a year', { 'Retry-After': '31536000' }, 300_000],
     ['in nonsense', { 'Retry-After': 'soon' }, 60_000],
-  ])('that is over its quota is left alone %s, then gets the note', async (_, headers, held) => {
+  ])('[PN3] that is over its quota is left alone %s, then gets the note', async (_, headers, held) => {
     fcm.replies.set('phone', [{ ...refusal(429, 'RESOURCE_EXHAUSTED', 'QUOTA_EXCEEDED'), headers }]);
     expect(await sender.send(['phone'], note())).toEqual({ dead: [] });
     expect(waits).toEqual([held]);
@@ -165,7 +165,7 @@ describe('FCM', () => {
     expect(waits[1]).toBe(9_000);
   });
 
-  test('that fails is asked again, later each time, and then let be', async () => {
+  test('[PN3] that fails is asked again, later each time, and then let be', async () => {
     fcm.replies.set('phone', [refusal(500, 'INTERNAL', 'INTERNAL'), { status: 502, body: '<h1>502</h1>' }]);
     expect(await sender.send(['phone'], note())).toEqual({ dead: [] });
     expect(waits).toEqual([750, 1500]);
@@ -246,7 +246,7 @@ describe('with a server', () => {
     return [maya, jonas, server.stop];
   }
 
-  test('every state of a request reaches the phone of whoever it awaits, or of the other', async () => {
+  test('[PN4] every state of a request reaches the phone of whoever it awaits, or of the other', async () => {
     const [maya, jonas, stop] = await open();
     const { id } = await request(jonas, maya);
     const steps: [Person, string, string[]][] = [
@@ -303,7 +303,7 @@ describe('with a server', () => {
     await stop();
   });
 
-  test('no word of a message leaves the house when it is set so', async () => {
+  test('[PN5] no word of a message leaves the house when it is set so', async () => {
     const [maya, jonas, stop] = await open(false);
     const id = await meet(maya, jonas);
     const { body } = await jonas.send(id, 'text-canary');
