@@ -27,6 +27,10 @@ export interface MessageItem {
   readonly text: string;
   /** Safe to show, or `null`. */
   readonly mediaUrl: string | null;
+  /** The file itself, for a preview, until it is put up. */
+  readonly media: Blob | null;
+  /** How much of the file is put up, from 0 to 1; `null` when none is on its way. */
+  readonly progress: number | null;
   readonly type: MessageType;
   /** Milliseconds since 1970: the backend's time, else this device's. */
   readonly createdAt: number;

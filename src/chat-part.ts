@@ -62,6 +62,7 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
     backoff: sendBackoff,
     newId: options.newId ?? (() => crypto.randomUUID()),
     deliver: (item, signal) => delivery.deliver(item, signal),
+    upload: (item, signal, onProgress) => delivery.upload(item, signal, onProgress),
     findSent: (item, signal) => delivery.findSent(item, signal),
     canRepeat: () => capabilities.current.clientId,
     onChange: (conversationId) => chat.touch(conversationId),

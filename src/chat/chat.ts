@@ -2,10 +2,12 @@ import { HttpError } from '../errors.ts';
 import type { HintFact } from '../facts.ts';
 import { requireId } from '../lib/ids.ts';
 import type { Origin } from '../models.ts';
+import type { ChatPreset } from '../protocol/chat-preset.ts';
 import type { ChatProgress } from '../protocol/dehydrated.ts';
 import type { ChatChanges } from '../store/conversations.ts';
 import type { ChatContext } from './chat-context.ts';
 import type { ConversationsApi } from './conversations.ts';
+import { noUpload } from './deliver.ts';
 import { createHints } from './hints.ts';
 import { createInbox } from './inbox.ts';
 import { MessageItems } from './message-items.ts';
@@ -171,16 +173,19 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
     },
 
     messages: {
-      async send(id, { text = '', mediaUrl, receiverId }) {
+      async send(id, { text = '', mediaUrl, media, receiverId }) {
         use();
         const conversationId = requireId(id);
         const trimmed = requireText(text, preset.maxTextLength);
-        if (trimmed === '' && !mediaUrl) throw new TypeError('unable to send the message; it is empty');
+        if (trimmed === '' && !mediaUrl && !media)
+          throw new TypeError('unable to send the message; it is empty');
+        if (media) requireMedia(media, preset);
         const { item, stored } = outbox.add({
           conversationId,
           receiverId: receiverId === undefined ? null : requireId(receiverId),
           text: trimmed,
           mediaUrl: mediaUrl ?? null,
+          media: media ?? null,
         });
         await stored;
         return new MessageItems(ownId).pending(item, users.snapshot(ownId));
@@ -236,7 +241,13 @@ function requireText(text: unknown, maxLength: number): string {
   if (typeof text !== 'string') throw new TypeError('unable to send the message; its text is not a string');
   const trimmed = text.trim();
   if (trimmed.length <= maxLength) return trimmed;
-  throw new HttpError(`unable to send the message; it is longer than ${maxLength} characters`, {
-    status: 413,
-  });
+  throw tooLarge(`it is longer than ${maxLength} characters`);
 }
+
+function requireMedia(media: unknown, { routes, maxMediaBytes }: ChatPreset) {
+  if (!(media instanceof Blob)) throw new TypeError('unable to send the message; its media is not a file');
+  if (!routes.uploadMedia) throw noUpload();
+  if (media.size > maxMediaBytes) throw tooLarge(`its media is larger than ${maxMediaBytes} bytes`);
+}
+
+const tooLarge = (why: string) => new HttpError(`unable to send the message; ${why}`, { status: 413 });

@@ -1,4 +1,4 @@
-import { NetworkError } from '../errors.ts';
+import { HttpError, NetworkError } from '../errors.ts';
 import type { ParseContext } from '../protocol/route.ts';
 import type { SocketEvent } from '../transport/socket.ts';
 import type { ChatContext } from './chat-context.ts';
@@ -35,6 +35,18 @@ export function createDeliver(context: ChatContext, settings: DeliverSettings) {
   }
 
   return {
+    async upload(
+      { conversationId, media }: OutboxItem,
+      signal: AbortSignal,
+      onProgress: (fraction: number) => void,
+    ): Promise<string> {
+      const { mediaUpload } = await before(context.capabilities());
+      const { uploadMedia } = preset.routes;
+      if (!uploadMedia || !mediaUpload || !media) throw noUpload();
+      const onSent = (loaded: number, total: number) => onProgress(loaded / total);
+      return http.call(uploadMedia, { conversationId, file: media }, { signal, onSent });
+    },
+
     async deliver(item: OutboxItem, signal: AbortSignal): Promise<void> {
       const input = {
         conversationId: item.conversationId,
@@ -82,6 +94,11 @@ export function createDeliver(context: ChatContext, settings: DeliverSettings) {
       return hasMore && oldest > earliest(item) ? 'unknown' : 'absent';
     },
   };
+}
+
+export function noUpload(): HttpError {
+  const why = 'the backend takes no files: put it up elsewhere and pass its mediaUrl';
+  return new HttpError(`unable to send the media; ${why}`, { status: 404 });
 }
 
 /** What fails before anything is sent cannot have arrived. */

@@ -37,6 +37,8 @@ export class MessageItems {
         isOwn: message.senderId === this.#ownId,
         text: message.text,
         mediaUrl: message.mediaUrl,
+        media: null,
+        progress: null,
         type: message.type,
         createdAt: message.createdAt,
         isDeleted: message.isDeleted,
@@ -63,7 +65,9 @@ export class MessageItems {
         isOwn: true,
         text: item.text,
         mediaUrl: item.mediaUrl,
-        type: item.mediaUrl === null ? 'text' : 'image',
+        media: item.media,
+        progress: item.progress,
+        type: typeOf(item),
         createdAt: item.createdAt,
         isDeleted: false,
         status: item.state,
@@ -91,4 +95,10 @@ export class MessageItems {
     this.#next.set(key, reusable ? held : { source, sender, item });
     return item;
   }
+}
+
+/** As the backend will most likely call it. */
+function typeOf({ media, mediaUrl }: OutboxItem): MessageItem['type'] {
+  if (media) return media.type.startsWith('image/') ? 'image' : 'file';
+  return mediaUrl === null ? 'text' : 'image';
 }

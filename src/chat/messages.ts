@@ -5,8 +5,10 @@ import type { WaitOptions } from '../models.ts';
 export interface MessageDraft {
   /** Trimmed; at most 1,000 UTF-16 code units by default. */
   readonly text?: string;
-  /** Address of media that is already uploaded. */
+  /** Address of media that is put up already. */
   readonly mediaUrl?: string;
+  /** A file to put up first, where the backend takes files (`capabilities.mediaUpload`). Stored until then, like the message. */
+  readonly media?: Blob;
   /** Who it is for, where the conversation does not tell. */
   readonly receiverId?: string | number;
 }
@@ -26,6 +28,7 @@ export interface MessagesApi {
    *
    * @returns the message as it is shown, once it is stored on this device.
    * @throws {@link VisavisError} `TOO_LARGE` when it can never be sent, or the outbox is full; nothing was kept then.
+   * @throws {@link HttpError} `NOT_FOUND` for a file when the preset has no way to put it up.
    * @throws TypeError without a text or media.
    * @example
    * await client.messages.send('c1', { text: 'hi' });

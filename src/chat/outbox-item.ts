@@ -7,6 +7,8 @@ export interface Draft {
   readonly receiverId: string | null;
   readonly text: string;
   readonly mediaUrl: string | null;
+  /** A file that is put up before the message is sent; then its address takes its place. */
+  readonly media: Blob | null;
 }
 
 /** A message on its way. Stored before the first try, so that a reload or a crash loses nothing. */
@@ -24,6 +26,8 @@ export interface OutboxItem extends Draft {
   readonly tries: number;
   /** Whether a try may have reached the backend without our knowing: its body had left. */
   readonly mayHaveArrived: boolean;
+  /** How much of the media is put up, from 0 to 1; kept in memory only. */
+  readonly progress: number | null;
   /** Why it failed; kept in memory only, except for its code. */
   readonly error: VisavisError | null;
 }

@@ -5,18 +5,25 @@ import type { Draft } from './outbox-item.ts';
 export interface OutboxLimits {
   /** Items of one owner, whatever their state. */
   readonly maxItems: number;
-  /** All items together. */
+  /** All items together, without their files. */
   readonly maxBytes: number;
+  /** All files together. */
+  readonly maxMediaBytes: number;
   /** One message; a larger one may close the connection instead of being refused. */
   readonly maxMessageBytes: number;
 }
 
-export const defaultLimits: OutboxLimits = { maxItems: 1_000, maxBytes: 5_000_000, maxMessageBytes: 60_000 };
+export const defaultLimits: OutboxLimits = {
+  maxItems: 1_000,
+  maxBytes: 5_000_000,
+  maxMediaBytes: 50_000_000,
+  maxMessageBytes: 60_000,
+};
 
 /** Bytes of a draft; throws `TOO_LARGE` when it can never be sent, or (retryable) when there is no room for it now. */
 export function draftBytes(
   draft: Draft,
-  held: { readonly size: number; readonly bytes: number },
+  held: { readonly size: number; readonly bytes: number; readonly mediaBytes: number },
   limits: OutboxLimits,
 ): number {
   // What is too long as it is need not be encoded to know it.
@@ -25,6 +32,8 @@ export function draftBytes(
     throw refusal(`it is larger than ${limits.maxMessageBytes} bytes`, false);
   if (held.size >= limits.maxItems) throw refusal(`${held.size} messages wait already`, true);
   if (held.bytes + bytes > limits.maxBytes) throw refusal(`${held.bytes} bytes wait already`, true);
+  if (draft.media && held.mediaBytes + draft.media.size > limits.maxMediaBytes)
+    throw refusal(`files of ${held.mediaBytes} bytes wait already`, true);
   return bytes;
 }
 

@@ -25,6 +25,8 @@ export interface Entry {
 export interface OutboxList {
   readonly size: number;
   readonly bytes: number;
+  /** Of the files of all items. */
+  readonly mediaBytes: number;
   entries(): Entry[];
   conversations(): string[];
   get(clientId: string): Entry | undefined;
@@ -74,6 +76,9 @@ export function createOutboxList(): OutboxList {
     },
     get bytes() {
       return bytes;
+    },
+    get mediaBytes() {
+      return [...byId.values()].reduce((sum, { state }) => sum + (state.item.media?.size ?? 0), 0);
     },
     entries: () => [...byId.values()],
     conversations: () => [...byConversation.keys()],

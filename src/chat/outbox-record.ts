@@ -12,7 +12,7 @@ export interface OutboxState {
 }
 
 /** An item as it is stored. */
-export interface OutboxRecord extends StoredRecord, Omit<OutboxItem, 'error'> {
+export interface OutboxRecord extends StoredRecord, Omit<OutboxItem, 'error' | 'progress'> {
   readonly version: number;
   readonly errorCode: ErrorCode | null;
   readonly closes: number;
@@ -43,6 +43,7 @@ const fields: Readonly<Record<keyof OutboxRecord, (value: unknown) => boolean>> 
   receiverId: orNull(isString),
   text: isString,
   mediaUrl: orNull(isString),
+  media: orNull((value) => value instanceof Blob),
   createdAt: isNumber,
   position: isNumber,
   state: (value) => states.includes(value),
@@ -54,7 +55,7 @@ const fields: Readonly<Record<keyof OutboxRecord, (value: unknown) => boolean>> 
 };
 
 export function toRecord({ item, closes, wasResent }: OutboxState): OutboxRecord {
-  const { error, ...rest } = item;
+  const { error, progress: _, ...rest } = item;
   return { version, ...rest, errorCode: error?.code ?? null, closes, wasResent };
 }
 
@@ -67,7 +68,9 @@ export function fromRecord(value: unknown): OutboxState | null {
   const item: OutboxItem = {
     ...stored,
     state: wasSending ? 'queued' : stored.state,
-    mayHaveArrived: wasSending || stored.mayHaveArrived,
+    // Its media goes up first.
+    mayHaveArrived: (wasSending && !stored.media) || stored.mayHaveArrived,
+    progress: null,
     error: errorCode && new VisavisError(errorCode, 'unable to send the message; it failed before a reload'),
   };
   return { item: Object.freeze(item), closes, wasResent };

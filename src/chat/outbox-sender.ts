@@ -19,12 +19,16 @@ export interface SenderSettings {
    * timeout of its own, and ends soon after `signal` aborts.
    */
   deliver(item: OutboxItem, signal: AbortSignal): Promise<void>;
+  /** Puts the item's media up and gives its address; told how far, from 0 to 1. Rejects like `deliver`. */
+  upload(item: OutboxItem, signal: AbortSignal, onProgress: (fraction: number) => void): Promise<string>;
   /** Whether it was stored although no answer came; `unknown` when that cannot be told. Rejects like `deliver`. */
   readonly findSent?: Look | undefined;
   /** Whether sending the same `clientId` twice is harmless. */
   canRepeat(): boolean;
   /** Shows and stores what is now known of an item; resolves when it is stored. */
   change(entry: Entry, item: Partial<OutboxItem>, rest?: Partial<OutboxState>): Promise<void>;
+  /** Shows how much of the media is put up. */
+  showProgress(entry: Entry, fraction: number): void;
   /** The backend has it. */
   leave(entry: Entry): void;
 }
@@ -115,6 +119,7 @@ export function createSender(settings: SenderSettings): Sender {
     await change(entry, { state: 'sending', tries: before + 1 });
     if (entry.isGone) return;
     if (!maySend() || signal.aborted) return change(entry, { state, tries: before });
+    if (entry.state.item.media && !(await putUp(entry, signal))) return;
     entry.isCleared = false;
     try {
       await settings.deliver(entry.state.item, signal);
@@ -125,17 +130,38 @@ export function createSender(settings: SenderSettings): Sender {
     if (!entry.isGone) settings.leave(entry);
   }
 
-  async function onRejected(entry: Entry, reason: unknown, signal: AbortSignal) {
+  /** The media first; tells whether the message may follow. What fails here has not reached the conversation. */
+  async function putUp(entry: Entry, signal: AbortSignal): Promise<boolean> {
+    const { item } = entry.state;
+    settings.showProgress(entry, 0);
+    try {
+      const mediaUrl = await settings.upload(item, signal, (fraction) =>
+        settings.showProgress(entry, fraction),
+      );
+      if (!entry.isGone) await change(entry, { mediaUrl, media: null, progress: null });
+    } catch (reason) {
+      if (!entry.isGone) await onRejected(entry, reason, signal, false);
+      return false;
+    }
+    if (entry.isGone) return false;
+    if (maySend() && !signal.aborted) return true;
+    await change(entry, { state: 'queued' });
+    return false;
+  }
+
+  async function onRejected(entry: Entry, reason: unknown, signal: AbortSignal, hasLeft = true) {
     // An abort is our own: it says nothing of the item.
     const cut = signal.aborted && !(reason instanceof VisavisError);
     const cause = cut ? new VisavisError('DISPOSED', 'unable to send the message; it was stopped') : reason;
-    const verdict = judge({ ...entry.state.item, closes: entry.state.closes }, cause);
-    const { next, error, mayHaveArrived, closes } = verdict;
+    const { item } = entry.state;
+    const verdict = judge({ ...item, closes: entry.state.closes }, cause);
+    const { next, error, closes } = verdict;
+    const told = { mayHaveArrived: hasLeft ? verdict.mayHaveArrived : item.mayHaveArrived, progress: null };
     if (next === 'sent') return settings.leave(entry);
-    if (next === 'failed') return change(entry, { state: 'failed', mayHaveArrived, error }, { closes });
+    if (next === 'failed') return change(entry, { ...told, state: 'failed', error }, { closes });
     if (!cut) postpone(entry, verdict);
     entry.lookAt = clock.now() + backoff.baseMs;
-    await change(entry, { state: 'queued', mayHaveArrived }, { closes });
+    await change(entry, { ...told, state: 'queued' }, { closes });
   }
 
   function postpone(entry: Entry, { holdMs }: Verdict) {

@@ -9,7 +9,7 @@ import { loadOutbox, wipeOutbox } from './outbox-load.ts';
 import { type OutboxState, toRecord } from './outbox-record.ts';
 import { createSender, type SenderSettings, type SendScope } from './outbox-sender.ts';
 
-export interface OutboxSettings extends Omit<SenderSettings, 'list' | 'change' | 'leave'> {
+export interface OutboxSettings extends Omit<SenderSettings, 'list' | 'change' | 'showProgress' | 'leave'> {
   /** Whose messages these are; another's stay stored, unseen. */
   readonly ownerId: string;
   readonly storage: OutboxStorage;
@@ -66,7 +66,7 @@ export function createOutbox(settings: OutboxSettings): Outbox {
   let turn = 0;
   let disposed = false;
 
-  const sender = createSender({ ...settings, list, change, leave });
+  const sender = createSender({ ...settings, list, change, showProgress, leave });
   const unwatch = storage.watch((durability) => {
     settings.onDurability(durability);
     if (durability === 'persistent' && loads > 0) void load().then(settings.onStored);
@@ -97,6 +97,11 @@ export function createOutbox(settings: OutboxSettings): Outbox {
   function show(entry: Entry, state: OutboxState) {
     list.replace(entry, state);
     changed(conversationOf(state.item));
+  }
+
+  function showProgress(entry: Entry, progress: number) {
+    if (!entry.isGone)
+      show(entry, { ...entry.state, item: Object.freeze({ ...entry.state.item, progress }) });
   }
 
   /** Takes over what another page stored. */
@@ -184,12 +189,13 @@ export function createOutbox(settings: OutboxSettings): Outbox {
     add(draft) {
       if (disposed) throw new VisavisError('DISPOSED', 'unable to send the message; the client is disposed');
       const bytes = draftBytes(draft, list, limits);
-      const { conversationId, receiverId, text, mediaUrl } = draft;
+      const { conversationId, receiverId, text, mediaUrl, media } = draft;
       const item: OutboxItem = Object.freeze({
         conversationId,
         receiverId,
         text,
         mediaUrl,
+        media,
         clientId: newId(),
         ownerId,
         createdAt: clock.now(),
@@ -197,6 +203,7 @@ export function createOutbox(settings: OutboxSettings): Outbox {
         state: 'queued',
         tries: 0,
         mayHaveArrived: false,
+        progress: null,
         error: null,
       });
       const entry = insert({ item, closes: 0, wasResent: false }, bytes);

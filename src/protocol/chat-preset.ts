@@ -42,6 +42,13 @@ export interface SendInput {
   readonly clientId: string;
 }
 
+/** A file of a message. */
+export interface MediaInput {
+  readonly conversationId: string;
+  /** A `File` has a name too. */
+  readonly file: Blob;
+}
+
 export interface SeenInput {
   readonly conversationId: string;
   readonly userId: string;
@@ -71,12 +78,16 @@ export interface ChatPreset {
   readonly capabilities: ChatCapabilities;
   /** Longest text of a message, in UTF-16 code units. */
   readonly maxTextLength: number;
+  /** Largest file of a message, in bytes. */
+  readonly maxMediaBytes: number;
   readonly routes: {
     readonly capabilities: Route<Record<never, never>, Partial<ChatCapabilities> | null> | null;
     readonly conversations: Route<ConversationsInput, ConversationsPage>;
     readonly conversation: Route<{ readonly conversationId: string }, readonly Fact[] | null> | null;
     readonly messages: Route<MessagesInput, MessagesPage>;
     readonly send: Route<SendInput, MessageFact>;
+    /** Puts a file up and gives its address, for the message to carry. */
+    readonly uploadMedia: Route<MediaInput, string> | null;
     readonly markSeen: Route<SeenInput, readonly Fact[]>;
     readonly deleteMessage: Route<{ readonly messageId: string }, readonly Fact[]> | null;
     readonly sync: Route<{ readonly since: string | null }, SyncPage> | null;

@@ -6,7 +6,7 @@ import type { ChatPreset, MessagesInput } from './chat-preset.ts';
 import { conversationFacts, conversationRow, messageFact, messageRow, readFact } from './chat-rows.ts';
 import type { ParseContext } from './route.ts';
 import { id, parse } from './schemas.ts';
-import { profileFacts, profileRow } from './user-rows.ts';
+import { profileFacts, profileRow, safeUrl } from './user-rows.ts';
 
 const flag = z.optional(z.boolean());
 const capabilities = z.object({
@@ -16,6 +16,7 @@ const capabilities = z.object({
   seq: flag,
   sync: flag,
   acks: flag,
+  media_upload: flag,
 });
 const conversationsAnswer = z.object({ conversations: z.array(conversationRow) });
 const conversationAnswer = z.object({ conversation: conversationRow });
@@ -23,6 +24,7 @@ const messagesAnswer = z.object({
   messages: z.array(messageRow),
   read_seqs: z.nullish(z.record(z.string(), z.number())),
 });
+const mediaAnswer = z.object({ url: z.string() });
 const seenAnswer = z.object({ read_seq: z.nullish(z.number()) });
 const change = z.discriminatedUnion('type', [
   z.object({ type: z.literal('message'), message: messageRow }),
@@ -55,6 +57,7 @@ export const chatRoutes: ChatPreset['routes'] = {
         seq: row.seq ?? false,
         sync: row.sync ?? false,
         acks: row.acks ?? false,
+        mediaUpload: row.media_upload ?? false,
       };
     },
   },
@@ -131,6 +134,21 @@ export const chatRoutes: ChatPreset['routes'] = {
       savedMessage(body, conversationId, { ...context, at }),
   },
 
+  uploadMedia: {
+    method: 'POST',
+    path: () => '/api/media',
+    purpose: 'put up the media',
+    // The outbox decides about trying again.
+    idempotent: false,
+    form({ file }) {
+      const form = new FormData();
+      form.append('file', file);
+      return form;
+    },
+    parse: ({ body }, _, context) =>
+      safeUrl('url', parse(mediaAnswer, body, 'put up the media').url, context),
+  },
+
   markSeen: {
     method: 'PUT',
     path: ({ conversationId }) => `/api/conversations/${encodeURIComponent(conversationId)}/seen`,
@@ -204,6 +222,7 @@ export const runningRoutes: Partial<ChatPreset['routes']> = {
   sync: null,
   conversation: null,
   deleteMessage: null,
+  uploadMedia: null,
   conversations: {
     ...chatRoutes.conversations,
     path: ({ page, limit }) => `/api/messages/conversations${query({ page, limit })}`,

@@ -47,6 +47,7 @@ export const chat: ChatPreset = {
   },
 
   maxTextLength: 1_000,
+  maxMediaBytes: 5_000_000,
   routes: chatRoutes,
   events: chatEvents,
 

@@ -62,6 +62,7 @@ export interface Truth {
   readonly messages: ReadonlyMap<string, MessageRecord>;
   /** Per user: the key of every picture ever shown by its version, `null` for a delete. */
   readonly pictures: Records['pictures'];
+  readonly media: Records['media'];
   readonly broadcasts: readonly Broadcast[];
   /** Devices with an open connection, as the backend sees it. */
   readonly connected: ReadonlySet<Member>;
@@ -155,6 +156,7 @@ export function createFakeBackend(options: FakeBackendOptions): FakeBackend {
     rows,
     announce,
     limit,
+    newMediaUrl: () => `https://cdn.visavis.test/media/${random.uuid()}`,
     putUrl: (key) => `${storageUrl}/${key}?signature=${random.uuid()}`,
     uploadSeconds,
   });
@@ -320,6 +322,7 @@ function createRecords({ users, conversations = [] }: FakeBackendOptions, at: nu
     ),
     messages: new Map(),
     pictures: new Map(),
+    media: new Map(),
   };
 }
 

@@ -199,8 +199,14 @@ async function readRequest(input: Parameters<typeof fetch>[0], init: RequestInit
 
 function readBody(body: RequestInit['body']): unknown {
   if (typeof body === 'string') return parsed(body);
-  return body instanceof Blob ? { size: body.size, type: body.type } : undefined;
+  if (body instanceof FormData) {
+    return Object.fromEntries([...body].map(([name, value]) => [name, fieldOf(value)]));
+  }
+  return body instanceof Blob ? fieldOf(body) : undefined;
 }
+
+const fieldOf = (value: Blob | string) =>
+  typeof value === 'string' ? value : { size: value.size, type: value.type };
 
 function parsed(text: string): unknown {
   try {

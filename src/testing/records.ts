@@ -65,6 +65,8 @@ export interface Records {
   readonly messages: Map<string, MessageRecord>;
   /** Every picture that was ever shown, per user: the key by version, `null` for a delete. */
   readonly pictures: Map<string, Map<number, string | null>>;
+  /** Sizes of the files of messages, in bytes, by address. */
+  readonly media: Map<string, number>;
 }
 
 export function partnerOf(conversation: ConversationRecord, userId: string): string {

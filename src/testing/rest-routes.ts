@@ -33,6 +33,7 @@ export interface RestSettings {
   readonly announce: Announce;
   /** Throws when the user sends, or uploads, too often. */
   limit(kind: 'message' | 'upload', userId: string): void;
+  newMediaUrl(): string;
   /** Address of a put. */
   putUrl(key: string): string;
   readonly uploadSeconds: number;
@@ -234,7 +235,15 @@ function chatRoutes(settings: RestSettings): RouteTable {
 }
 
 /** What level 2 adds; level 1 tells its capabilities only. */
-function level2Routes({ level, chat, rows, announce, records, syncLog }: RestSettings): RouteTable {
+function level2Routes({
+  level,
+  chat,
+  rows,
+  announce,
+  records,
+  syncLog,
+  newMediaUrl,
+}: RestSettings): RouteTable {
   if (level === 0) return [];
   const isExact = level === 2;
   const capabilities: WirePayload = {
@@ -244,11 +253,25 @@ function level2Routes({ level, chat, rows, announce, records, syncLog }: RestSet
     seq: isExact,
     sync: isExact,
     acks: true,
+    media_upload: isExact,
   };
   const tell: RouteTable = [['GET', /^\/api\/capabilities$/, () => ({ body: capabilities })]];
   if (!isExact) return tell;
   return [
     ...tell,
+    [
+      'POST',
+      /^\/api\/media$/,
+      ({ body }) => {
+        const size = countOf(fieldsOf(body.file).size);
+        if (size === null || size > 5_000_000) {
+          throw new Refusal(413, 'TOO_LARGE', 'unable to take the file; it is missing or too large');
+        }
+        const url = newMediaUrl();
+        records.media.set(url, size);
+        return { body: { success: true, url } };
+      },
+    ],
     [
       'GET',
       /^\/api\/conversations\/([^/]+)$/,

@@ -11,6 +11,7 @@ import {
   temporaryFolder,
   uploadAvatar,
 } from './support.ts';
+import { photo } from './wires-support.ts';
 
 let server: TestServer;
 let people: [Person, Person, Person];
@@ -309,6 +310,27 @@ test('[CC10] 200 messages in bursts from both sides arrive everywhere, in order,
   }
   expect(new Set(told).size).toBe(told.length);
   expect(told).toHaveLength(200);
+});
+
+test('[CC12] a picture goes up with its message, and is shown at the other side', async () => {
+  const { conversationId, maya, mine, theirs } = await talk();
+  const media = await photo('jpeg');
+  const sent = await maya.client.messages.send(conversationId, { text: 'look', media });
+  expect(sent).toMatchObject({ type: 'image', media, mediaUrl: null });
+  await expect.poll(() => messagesOf(theirs), patience).toMatchObject([{ text: 'look', type: 'image' }]);
+  const [shown] = messagesOf(theirs);
+  expect((await fetch(shown?.mediaUrl ?? '')).headers.get('content-type')).toBe('image/jpeg');
+  await expect
+    .poll(() => messagesOf(mine), patience)
+    .toMatchObject([
+      { key: sent.key, status: 'sent', mediaUrl: shown?.mediaUrl, media: null, progress: null },
+    ]);
+  const drawing = new Blob(['<svg/>'], { type: 'image/png' });
+  await maya.client.messages.send(conversationId, { media: drawing });
+  await expect
+    .poll(() => messagesOf(mine)[1], patience)
+    .toMatchObject({ status: 'failed', error: { status: 415 }, media: drawing });
+  expect(maya.client.capabilities.mediaUpload).toBe(true);
 });
 
 test('[CC11] three people in two conversations hear only what is theirs', async () => {

@@ -31,7 +31,9 @@ export class Sends {
     const { deviceId } = page.device;
     const issue: Issue = { text, page, deviceId, conversationId, state: 'given', isMeddled: false };
     this.#issues.push(issue);
-    page.client.messages.send(conversationId, { text }).then(
+    const hasMedia = this.#world.level === 2 && this.#issues.length % 8 === 0;
+    const draft = { text, ...(hasMedia ? { media: new Blob([text], { type: 'image/webp' }) } : {}) };
+    page.client.messages.send(conversationId, draft).then(
       () => {
         if (issue.state === 'given') issue.state = 'accepted';
       },
@@ -45,7 +47,7 @@ export class Sends {
         );
       },
     );
-    return `sends "${text}" to ${conversationId}`;
+    return `sends "${text}" to ${conversationId}${hasMedia ? ' with a picture' : ''}`;
   }
 
   /** Retries or discards a failed message of the page. */
@@ -75,6 +77,7 @@ export class Sends {
   check(): void {
     const rows = [...this.#world.backend.truth.messages.values()];
     for (const issue of this.#issues) if (!isEqualText(issue.text)) this.#checkOne(issue, rows);
+    for (const row of rows) this.#checkMedia(row);
     this.#checkEqual(rows);
     this.#checkOrder(rows);
     this.#checkSettled();
@@ -99,6 +102,18 @@ export class Sends {
       'I3',
       () =>
         `"${text}", accepted on ${page.name}, is neither stored nor failed; it is shown as ${shown ?? 'nothing'}`,
+    );
+  }
+
+  /** A picture is there before the message that names it, and is that message's own. */
+  #checkMedia({ mediaUrl, sentText }: MessageRecord) {
+    if (mediaUrl === null) return;
+    const { media } = this.#world.backend.truth;
+    this.#world.findings.expect(
+      media.get(mediaUrl) === sentText.length,
+      'I3',
+      () =>
+        `"${sentText}" has a picture of ${media.get(mediaUrl) ?? 'no'} bytes instead of ${sentText.length}`,
     );
   }
 

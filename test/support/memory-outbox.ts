@@ -49,7 +49,7 @@ export interface PageOptions extends Partial<OutboxSettings> {
 let ids = 0;
 
 export function draft(text: string, conversationId = 'c1'): Draft {
-  return { conversationId, receiverId: 'u2', text, mediaUrl: null };
+  return { conversationId, receiverId: 'u2', text, mediaUrl: null, media: null };
 }
 
 export async function openPage(clock: FakeClock, options: PageOptions = {}): Promise<Page> {
@@ -92,6 +92,7 @@ export async function openPage(clock: FakeClock, options: PageOptions = {}): Pro
           },
         });
       }),
+    upload: () => Promise.reject(new Error('this test puts nothing up')),
     async findSent(item) {
       looks.push(item);
       const answer = (found.length > 1 ? found.shift() : found[0]) ?? 'unknown';

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../../src/client.ts';
+import { chat } from '../../src/protocol/chat.ts';
+import { runningRoutes } from '../../src/protocol/chat-routes.ts';
 import type { MessageReceived } from '../../src/realtime/events.ts';
 import { createChatWorld, json, type Seat, textsOf, watch } from '../support/chat-world.ts';
 
@@ -51,6 +53,45 @@ describe('sending', () => {
     const maya = await world.seat('u1', { isConnected: false });
     await world.say(maya, 'c1', 'hi');
     expect(world.backend.truth.conversations.get('c1')?.messages).toHaveLength(1);
+  });
+
+  it('[MD5] takes a file where the backend does, and the other side has its address', async () => {
+    const world = createChatWorld();
+    const maya = await world.seat('u1');
+    const media = new Blob(['a photo'], { type: 'image/png' });
+    const item = await world.during(maya.client.messages.send('c1', { media }));
+    expect(item).toMatchObject({ text: '', type: 'image', media, mediaUrl: null });
+    const [row] = world.backend.truth.conversations.get('c1')?.messages ?? [];
+    expect(world.backend.truth.media.get(row?.mediaUrl ?? '')).toBe(media.size);
+  });
+
+  it('[MD5] says to pass a mediaUrl where the backend takes no files', async () => {
+    const media = new Blob(['a photo'], { type: 'image/png' });
+    const world = createChatWorld({ level: 1 });
+    const maya = await world.seat('u1');
+    const thread = maya.client.messages.live('c1');
+    watch(thread);
+    await world.during(maya.client.messages.send('c1', { media }));
+    expect(thread.getSnapshot().items).toMatchObject([
+      { status: 'failed', media, error: { code: 'NOT_FOUND', message: expect.stringContaining('mediaUrl') } },
+    ]);
+    expect(maya.client.capabilities.mediaUpload).toBe(false);
+    const jonas = await world.seat('u2', { chat: { ...chat, routes: { ...chat.routes, ...runningRoutes } } });
+    await expect(jonas.client.messages.send('c1', { media })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('mediaUrl'),
+    });
+    expect(jonas.client.messages.live('c1').getSnapshot().items).toEqual([]);
+  });
+
+  it('[MD4] refuses a file that is too large, and what is no file', async () => {
+    const world = createChatWorld();
+    const { client } = await world.seat('u1', { isConnected: false });
+    const media = new Blob([new Uint8Array(5_000_001)]);
+    await expect(client.messages.send('c1', { media })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    const address = 'https://cdn.example.com/a.png' as unknown as Blob;
+    await expect(client.messages.send('c1', { media: address })).rejects.toThrow(TypeError);
+    expect(client.messages.live('c1').getSnapshot().items).toEqual([]);
   });
 
   it('[MS3] while offline waits, in order, and is made up for once', async () => {

@@ -8,6 +8,7 @@ import { seedConversations } from './demo-conversations.ts';
 import { devRoutes } from './dev-routes.ts';
 import { createDirectUploads } from './direct-uploads.ts';
 import { createHttp, requireUser } from './http.ts';
+import { messageMediaRoutes } from './message-media-routes.ts';
 import { openDatabase } from './open-database.ts';
 import { openPushSender } from './open-push.ts';
 import { openStorage } from './open-storage.ts';
@@ -138,6 +139,15 @@ export async function createApp(
         pictureUrl,
         limitUploads,
         clock,
+      }),
+    );
+    await http.register((scope) =>
+      messageMediaRoutes(scope, {
+        tokens,
+        storage,
+        folder,
+        pictureUrl,
+        limitMedia: createUploadLimit(limit('media', 4 * limits.uploadsPerMinute, 60_000)),
       }),
     );
     if (uploads !== undefined) await http.register(uploads);

@@ -10,6 +10,7 @@ export function serviceRoutes(http: FastifyInstance, database: Database): void {
     seq: true,
     sync: true,
     acks: true,
+    media_upload: true,
   }));
 
   http.get('/healthz', async () => {
