@@ -16,6 +16,7 @@ const entries = {
   visavis: 'src/index.ts',
   'visavis/avatar': 'src/avatar-only.ts',
   'visavis/devtools': 'src/devtools/index.ts',
+  'visavis/dom': 'src/dom/index.ts',
   'visavis/testing': 'src/testing/index.ts',
 };
 
