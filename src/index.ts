@@ -93,8 +93,11 @@ export type {
 } from './models.ts';
 export type { AvatarClientOptions, ClientOptions } from './options.ts';
 export { definePreset, type PresetChanges } from './presets/define-preset.ts';
+export { media } from './presets/media.ts';
 export type { DirectPreset, FormPreset, Preset } from './presets/preset.ts';
 export { presigned } from './presets/presigned.ts';
+export { profilePicture, profilePictureJson } from './presets/profile-picture.ts';
+export { uploadRoute } from './presets/upload-route.ts';
 export { chat } from './protocol/chat.ts';
 export type {
   ChatPreset,
@@ -109,6 +112,7 @@ export type {
 } from './protocol/chat-preset.ts';
 export { runningRoutes } from './protocol/chat-routes.ts';
 export type { DehydratedState } from './protocol/dehydrated.ts';
+export { pictureForm } from './protocol/picture-form.ts';
 export type {
   Answer,
   CompleteInput,
@@ -118,6 +122,7 @@ export type {
   Route,
   UserInput,
 } from './protocol/route.ts';
+export { type Said, userFacts } from './protocol/user-facts.ts';
 export type {
   AvatarUpdated,
   ChatSignalsApi,

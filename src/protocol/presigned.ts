@@ -2,7 +2,14 @@ import * as z from 'zod/mini';
 import { ResponseError } from '../errors.ts';
 import type { DirectRoutes, RoutesWith } from './route.ts';
 import { id, parse } from './schemas.ts';
-import { avatarFact, avatarFields, profileFacts, profileRow, stampFields, stampOf } from './user-rows.ts';
+import {
+  avatarFields,
+  avatarRowFact,
+  noAvatarFact,
+  profileFacts,
+  profileRow,
+  stampFields,
+} from './user-rows.ts';
 
 const ticket = z.object({
   fileId: z.optional(id),
@@ -69,7 +76,7 @@ export const presignedRoutes: DirectRoutes & RoutesWith<'deleteAvatar' | 'profil
     body: ({ uploads }) => ({ uploads: uploads.map(({ kind, key, url }) => ({ type: kind, key, url })) }),
     parse: ({ body, at }, { userId }, context) => {
       const row = parse(published, body, 'complete the upload');
-      return { ...avatarFact(userId, row, { ...context, at }), changedAt: at };
+      return { ...avatarRowFact(userId, row, { ...context, at }), changedAt: at };
     },
   },
 
@@ -81,8 +88,7 @@ export const presignedRoutes: DirectRoutes & RoutesWith<'deleteAvatar' | 'profil
     accepts: [404],
     parse: ({ status, body, at }, { userId }, context) => {
       const row = status === 404 ? null : parse(deleted, body, 'delete the picture');
-      const stamp = stampOf(row ?? {}, { ...context, at });
-      return { kind: 'avatar', userId, picture: null, stamp, changedAt: at };
+      return noAvatarFact(userId, row ?? {}, { ...context, at });
     },
   },
 

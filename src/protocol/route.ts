@@ -43,6 +43,8 @@ export interface Route<Input, Output> {
   readonly accepts?: readonly number[];
   /** What a refusal's own words mean, where its status does not tell. */
   readonly refusals?: readonly (readonly [words: RegExp, code: ErrorCode])[];
+  /** Milliseconds to wait after a 429 whose `Retry-After` a page may not read. */
+  readonly waitMs?: number;
   /** Whether sending it twice does no more than sending it once. */
   readonly idempotent: boolean;
   /** Throws a `ResponseError` when the body is not what it must be. */

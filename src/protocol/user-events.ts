@@ -1,7 +1,14 @@
 import * as z from 'zod/mini';
 import type { EventParser } from './route.ts';
 import { id, parse } from './schemas.ts';
-import { avatarFact, avatarFields, profileFacts, profileRow, stampFields, stampOf } from './user-rows.ts';
+import {
+  avatarFields,
+  avatarRowFact,
+  noAvatarFact,
+  profileFacts,
+  profileRow,
+  stampFields,
+} from './user-rows.ts';
 
 const avatarUpdated = z.object({ userId: id, ...avatarFields });
 const avatarDeleted = z.object({ userId: id, ...stampFields });
@@ -11,19 +18,11 @@ const profileUpdated = z.object({ ...profileRow.shape, id: z.optional(id), userI
 export const userEvents: Readonly<Record<string, EventParser>> = {
   'user:avatar:updated': (payload, context) => {
     const row = parse(avatarUpdated, payload, 'read user:avatar:updated');
-    return [{ ...avatarFact(row.userId, row, context), changedAt: context.at }];
+    return [{ ...avatarRowFact(row.userId, row, context), changedAt: context.at }];
   },
   'user:avatar:deleted': (payload, context) => {
     const row = parse(avatarDeleted, payload, 'read user:avatar:deleted');
-    return [
-      {
-        kind: 'avatar',
-        userId: row.userId,
-        picture: null,
-        stamp: stampOf(row, context),
-        changedAt: context.at,
-      },
-    ];
+    return [noAvatarFact(row.userId, row, context)];
   },
   'user:profile:updated': (payload, context) => {
     const row = parse(profileUpdated, payload, 'read user:profile:updated');

@@ -175,7 +175,7 @@ function saysFailure(body: unknown): boolean {
 }
 
 function httpError(
-  { purpose, refusals }: Pick<Route<never, unknown>, 'purpose' | 'refusals'>,
+  { purpose, refusals, waitMs }: Pick<Route<never, unknown>, 'purpose' | 'refusals' | 'waitMs'>,
   response: Response,
   body: unknown,
   now: number,
@@ -188,7 +188,9 @@ function httpError(
     code: refusals?.find(([words]) => words.test(reason))?.[1],
     serverCode: typeof code === 'string' ? code : undefined,
     requestId: response.headers.get('x-request-id') ?? undefined,
-    retryAfterMs: retryAfterMs(response.headers.get('retry-after'), now),
+    retryAfterMs:
+      retryAfterMs(response.headers.get('retry-after'), now) ??
+      (response.status === 429 ? waitMs : undefined),
   });
 }
 
