@@ -52,6 +52,10 @@ export default defineConfig({
       { extends: true, test: { name: 'server', include: ['test/server/**/*.test.ts'], testTimeout: 20_000 } },
       {
         extends: true,
+        test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 30_000 },
+      },
+      {
+        extends: true,
         test: {
           name: 'package',
           include: ['test/package/**/*.test.ts'],

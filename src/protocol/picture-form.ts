@@ -13,6 +13,6 @@ export const pictureForm =
 
 /** What backends say that answer 400 to every picture they do not take. */
 export const pictureRefusals: readonly (readonly [RegExp, ErrorCode])[] = [
-  [/large|\bsize\b/i, 'TOO_LARGE'],
+  [/large|\bsize\b|at most|exceed/i, 'TOO_LARGE'],
   [/\btype\b|format|only .*\b(?:image|jpe?g|png)/i, 'WRONG_TYPE'],
 ];
