@@ -7,7 +7,7 @@ export default [
     path: 'dist/index.js',
     import: '{ createClient }',
     ignore: lazy,
-    limit: '58 KiB',
+    limit: '60 KiB',
     gzip: true,
   },
   {
@@ -15,7 +15,7 @@ export default [
     path: 'dist/index.js',
     import: '{ createClient }',
     ignore: [...lazy, 'socket.io-client'],
-    limit: '45 KiB',
+    limit: '48 KiB',
     gzip: true,
   },
   {
@@ -23,7 +23,7 @@ export default [
     path: 'dist/avatar.js',
     import: '{ createAvatarClient }',
     ignore: lazy,
-    limit: '35 KiB',
+    limit: '38 KiB',
     gzip: true,
   },
   {
@@ -43,7 +43,7 @@ export default [
     name: 'visavis.global.js, the script tag (target 34 KiB)',
     path: 'dist/visavis.global.js',
     disablePlugins: ['@size-limit/esbuild'],
-    limit: '69 KiB',
+    limit: '72 KiB',
     gzip: true,
   },
   {
@@ -70,6 +70,13 @@ export default [
     path: 'dist/worker.js',
     disablePlugins: ['@size-limit/esbuild'],
     limit: '6 KiB',
+    gzip: true,
+  },
+  {
+    name: 'compress.js, loaded by picture.js when a picture has too many bytes',
+    path: 'dist/compress.js',
+    disablePlugins: ['@size-limit/esbuild'],
+    limit: '24 KiB',
     gzip: true,
   },
 ];

@@ -132,13 +132,10 @@ export function createCore<P extends Part>(
   const stallMs = options.stallMs ?? 20_000;
   const life = new AbortController();
   const arrival = arrivals(clock);
-  const context = {
-    userId,
-    resolveUrl: (url: string) => (URL.canParse(url) ? url : new URL(url, `${baseUrl}/`).href),
-    isSafeUrl: (url: string) => isSafePictureUrl(url, { insecure }),
-    isStamped: preset.isStamped,
-  };
-  const { resolveUrl, isSafeUrl, isStamped } = context;
+  const { isStamped } = preset;
+  const resolveUrl = (url: string) => (URL.canParse(url) ? url : new URL(url, `${baseUrl}/`).href);
+  const isSafeUrl = (url: string) => isSafePictureUrl(url, { insecure });
+  const context = { userId, resolveUrl, isSafeUrl, isStamped };
   const parseContext = () => ({ userId, resolveUrl, isSafeUrl, isStamped, at: arrival() });
 
   const events = createEmitter<RealtimeEvents>(logger);
@@ -149,6 +146,8 @@ export function createCore<P extends Part>(
     part.onSignedOut();
     events.emit('signedOut', { reason: 'unauthorized' });
   };
+  /** What every part is given. */
+  const common = { userId, baseUrl, clock, random, logger, events, insecure, stallMs, life: life.signal };
   const scope = `${baseUrl} ${userId}`;
   const tabs = createTabs({
     scope,
@@ -170,66 +169,45 @@ export function createCore<P extends Part>(
   };
   const auth = createAuth(getToken, tabs.exclusively);
   const http = createHttp({
-    baseUrl,
+    ...common,
     auth,
     fetch: options.fetch,
-    clock,
-    random,
-    logger,
     arrival,
     context,
     isExpiredToken: preset.isExpiredToken,
     headers: options.headers ?? {},
     credentials: options.credentials ?? 'same-origin',
     timeoutMs: options.timeoutMs ?? 15_000,
-    stallMs,
     retries: 2,
-    life: life.signal,
     onSignedOut,
   });
 
   const users = createUserTable();
   const avatarOf = (record: ShownRecord | undefined) => confirmedAvatar(record, insecure);
-  const uploader = preset.upload({
-    routes,
-    userId,
-    http,
-    putFile: options.putFile ?? putFile,
-    clock,
-    random,
-    logger,
-    stallMs,
-    insecure,
-  });
+  const uploader = preset.upload({ ...common, routes, http, putFile: options.putFile ?? putFile });
   const loader = createLoader({
-    clock,
-    random,
+    ...common,
     read: async (id, signal) => (routes.profile ? http.call(routes.profile, { userId: id }, { signal }) : []),
     onFacts: (facts) => hub.apply(uploader.newer?.(facts) ?? facts, 'sync'),
     onStatus: (id) => directory.changed(id, 'status'),
     isWatched: (id) => directory.isWatched(id),
   });
   const pictures = preset.pictures?.({
+    ...common,
     http,
-    baseUrl,
-    clock,
-    logger,
     onReady: (id) => directory.changed(id, 'avatar'),
   });
   const memory = preset.memory?.({
-    baseUrl,
-    userId,
+    ...common,
     table: users,
     uploader,
-    isSafeUrl: context.isSafeUrl,
+    isSafeUrl,
     apply: (facts) => hub.apply(facts, 'history'),
   });
   let stopPolling: (() => void) | undefined;
   const directory = createDirectory({
+    ...common,
     table: users,
-    clock,
-    logger,
-    insecure,
     preload: options.preload ?? preloadPicture,
     status: loader.status,
     presence: (id) => part.presenceOf(id),
@@ -254,15 +232,10 @@ export function createCore<P extends Part>(
   }
 
   const part = createPart({
-    userId,
+    ...common,
     scope,
     tabs,
-    clock,
-    random,
-    logger,
-    life: life.signal,
     http,
-    events,
     notify: (callback) => batch(callback),
     users: directory,
     capabilities,
@@ -283,12 +256,11 @@ export function createCore<P extends Part>(
 
   const inspectors = new Set<Inspector>();
   const hub = createHub({
+    ...common,
     onFacts(facts, origin) {
       if (inspectors.size > 0)
         for (const listener of inspectors) guard(() => listener(facts, origin), logger);
     },
-    logger,
-    events,
     parsers: { ...preset.events, ...part.parsers },
     parseContext,
     avatarOf,
@@ -336,14 +308,11 @@ export function createCore<P extends Part>(
   let unwatchPage = () => {};
 
   const avatar = createAvatarApi({
-    userId,
+    ...common,
     http,
     routes,
     uploader,
     encoder: options.imageEncoder ?? createImageEncoder(preset.picture, options.pictures ?? {}),
-    clock,
-    logger,
-    life: life.signal,
     preview: (picture, onGone) => directory.preview(userId, picture, onGone),
     publish(fact) {
       hub.apply([fact], 'self');

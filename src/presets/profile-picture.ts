@@ -1,10 +1,11 @@
 import { formUpload } from '../avatar/form-upload.ts';
 import { isExpiredToken } from '../protocol/expired-token.ts';
-import { profilePictureJsonRoutes, profilePictureRoutes } from '../protocol/profile-picture.ts';
+import { profilePictureRoutes, serverlessRoutes } from '../protocol/profile-picture.ts';
 import type { SomeRoutes } from '../protocol/route.ts';
 import { userEvents } from '../protocol/user-events.ts';
 import { localMemory } from '../users/local-memory.ts';
 import { pollEvery } from '../users/poll.ts';
+import { definePreset } from './define-preset.ts';
 import type { FormPreset } from './preset.ts';
 
 /**
@@ -27,7 +28,7 @@ export const profilePicture: FormPreset<keyof SomeRoutes> = {
   isExpiredToken,
   isStamped: false,
   pictures: null,
-  poll: pollEvery(30_000),
+  poll: /* @__PURE__ */ pollEvery(30_000),
   memory: localMemory,
 };
 
@@ -35,10 +36,10 @@ export const profilePicture: FormPreset<keyof SomeRoutes> = {
  * The serverless deployment of {@link profilePicture}: JSON in base64 instead of forms, bodies of at most 6 MB, and a
  * backend that may forget what it confirmed.
  */
-export const profilePictureJson: FormPreset<keyof SomeRoutes> = {
-  ...profilePicture,
+export const profilePictureJson: FormPreset<keyof SomeRoutes> = /* @__PURE__ */ definePreset({
+  extends: profilePicture,
   name: 'profilePictureJson',
-  routes: profilePictureJsonRoutes,
+  routes: serverlessRoutes,
   // Base64 is a third longer.
-  picture: { ...profilePicture.picture, maxBytes: 4_000_000 },
-};
+  picture: { maxBytes: 4_000_000 },
+});

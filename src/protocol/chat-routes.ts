@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { ChatCapabilities } from '../chat-models.ts';
 import { ResponseError } from '../errors.ts';
 import type { Fact } from '../facts.ts';
-import type { ChatPreset, MessagesInput } from './chat-preset.ts';
+import type { ChatPreset, ConversationsInput, MessagesInput } from './chat-preset.ts';
 import { conversationFacts, conversationRow, messageFact, messageRow, readFact } from './chat-rows.ts';
 import type { ParseContext } from './route.ts';
 import { id, parse } from './schemas.ts';
@@ -216,19 +216,18 @@ export const chatRoutes: ChatPreset['routes'] = {
   },
 };
 
-/** Paths and bodies that running backends have instead of the document's. */
-export const runningRoutes: Partial<ChatPreset['routes']> = {
+/** What running backends have in place of the document's paths: `definePreset({ extends: chat, routes: runningRoutes })`. */
+export const runningRoutes = {
   capabilities: null,
   sync: null,
   conversation: null,
   deleteMessage: null,
   uploadMedia: null,
   conversations: {
-    ...chatRoutes.conversations,
-    path: ({ page, limit }) => `/api/messages/conversations${query({ page, limit })}`,
+    path: ({ page, limit }: ConversationsInput) => `/api/messages/conversations${query({ page, limit })}`,
   },
-  send: { ...chatRoutes.send, path: () => '/api/messages' },
-};
+  send: { path: () => '/api/messages' },
+} as const;
 
 /** The saved row of a send, under `message`, `data` or bare. */
 export function savedMessage(body: unknown, conversationId: string, context: ParseContext) {

@@ -26,7 +26,7 @@ export const mediaRoutes: FormRoutes & RoutesWith<'deleteAvatar' | 'profile'> = 
     path: ({ userId }) => pictureOf(userId),
     purpose: 'upload the picture',
     idempotent: false,
-    form: pictureForm('file'),
+    form: /* @__PURE__ */ pictureForm('file'),
     refusals: pictureRefusals,
     // Five uploads a minute.
     waitMs: 60_000,

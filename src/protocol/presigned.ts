@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ResponseError } from '../errors.ts';
 import type { DirectRoutes, RoutesWith } from './route.ts';
-import { id, parse } from './schemas.ts';
+import { id, parse, someText } from './schemas.ts';
 import {
   avatarFields,
   avatarRowFact,
@@ -14,8 +14,8 @@ import {
 const ticket = z.object({
   fileId: z.optional(id),
   type: z.enum(['avatar', 'thumb']),
-  key: z.string().check(z.minLength(1)),
-  url: z.string().check(z.minLength(1)),
+  key: someText,
+  url: someText,
   method: z.optional(z.enum(['PUT', 'POST'])),
   headers: z.optional(z.record(z.string(), z.string())),
   fields: z.optional(z.record(z.string(), z.string())),
@@ -26,7 +26,7 @@ const presignAnswer = z.object({
   expiresIn: z.optional(z.number().check(z.positive())),
 });
 
-const published = z.object({ ...avatarFields, avatar_url: z.string().check(z.minLength(1)) });
+const published = z.object({ ...avatarFields, avatar_url: someText });
 const deleted = z.nullish(z.object(stampFields));
 
 /** Straight to a storage host: presign → PUT → complete. */

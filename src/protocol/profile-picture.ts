@@ -1,7 +1,15 @@
 import * as z from 'zod/mini';
 import { toDataUrl } from '../lib/data-url.ts';
 import { pictureForm, pictureRefusals } from './picture-form.ts';
-import type { FormRoutes, Route, RoutesWith, SomeRoutes, Unlocated } from './route.ts';
+import type {
+  FormRoutes,
+  Route,
+  RoutesWith,
+  SomeRoutes,
+  Unlocated,
+  UploadInput,
+  UserInput,
+} from './route.ts';
 import { id, parse, serverTime } from './schemas.ts';
 import { avatarFact, userFacts } from './user-facts.ts';
 
@@ -40,7 +48,7 @@ export const profilePictureRoutes: ProfilePictureRoutes = {
     purpose: 'upload the picture',
     // Sent twice, the same picture is twice in the history.
     idempotent: true,
-    form: pictureForm('profilePicture', ({ userId }) => ({ userId })),
+    form: /* @__PURE__ */ pictureForm('profilePicture', ({ userId }) => ({ userId })),
     refusals: pictureRefusals,
     parse: unlocated,
   },
@@ -109,26 +117,21 @@ export const profilePictureRoutes: ProfilePictureRoutes = {
 };
 
 const base = '/api/profile-picture-api';
-const ofUser = ({ userId }: { readonly userId: string }) => `?userId=${encodeURIComponent(userId)}`;
+const ofUser = ({ userId }: UserInput) => `?userId=${encodeURIComponent(userId)}`;
 
-/** The serverless deployment: JSON instead of forms, and every path of its own. */
-export const profilePictureJsonRoutes: ProfilePictureRoutes = {
+/** What the serverless deployment has in place of these: JSON instead of forms, and paths of its own. */
+export const serverlessRoutes = {
   upload: {
-    method: 'POST',
     path: () => `${base}/upload-picture`,
-    purpose: 'upload the picture',
-    idempotent: true,
-    body: async ({ userId, picture: { blob }, filename }) => ({
+    body: async ({ userId, picture: { blob }, filename }: UploadInput) => ({
       userId,
       base64Image: await toDataUrl(blob),
       filename,
     }),
-    refusals: pictureRefusals,
-    parse: unlocated,
   },
-  profile: { ...profilePictureRoutes.profile, path: (input) => `${base}/picture${ofUser(input)}` },
-  deleteAvatar: { ...profilePictureRoutes.deleteAvatar, path: () => `${base}/delete-picture` },
-  history: { ...profilePictureRoutes.history, path: (input) => `${base}/picture-history${ofUser(input)}` },
-  restore: { ...profilePictureRoutes.restore, path: () => `${base}/update-picture` },
-  sync: { ...profilePictureRoutes.sync, path: () => `${base}/sync-picture` },
-};
+  profile: { path: (input: UserInput) => `${base}/picture${ofUser(input)}` },
+  deleteAvatar: { path: () => `${base}/delete-picture` },
+  history: { path: (input: UserInput) => `${base}/picture-history${ofUser(input)}` },
+  restore: { path: () => `${base}/update-picture` },
+  sync: { path: () => `${base}/sync-picture` },
+} as const;

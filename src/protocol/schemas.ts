@@ -11,6 +11,9 @@ export const wireId = z.union([
 /** An id as the SDK keeps it: `1` and `"1"` are the same. */
 export const id = z.pipe(wireId, z.transform(String));
 
+/** A text of at least one character. */
+export const someText = z.string().check(z.minLength(1));
+
 /** An address, or `null` for none; an empty one is none. */
 export const nullableUrl = z.pipe(
   z.nullable(z.string()),

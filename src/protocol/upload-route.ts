@@ -2,11 +2,10 @@ import * as z from 'zod/mini';
 import { withoutCacheBusters } from '../lib/avatar-url.ts';
 import { pictureForm, pictureRefusals } from './picture-form.ts';
 import type { FormRoutes, RoutesWith } from './route.ts';
-import { parse } from './schemas.ts';
+import { parse, someText } from './schemas.ts';
 import { avatarFact } from './user-facts.ts';
 
-const address = z.string().check(z.minLength(1));
-const published = z.union([z.object({ url: address }), z.object({ profilePicture: address })]);
+const published = z.union([z.object({ url: someText }), z.object({ profilePicture: someText })]);
 
 /** One route takes the picture; there is none to read, delete or list. */
 export const uploadRouteRoutes: FormRoutes & RoutesWith<never> = {
@@ -15,7 +14,7 @@ export const uploadRouteRoutes: FormRoutes & RoutesWith<never> = {
     path: () => '/api/upload/profile',
     purpose: 'upload the picture',
     idempotent: false,
-    form: pictureForm('file'),
+    form: /* @__PURE__ */ pictureForm('file'),
     refusals: pictureRefusals,
     parse({ body, at }, { userId }, context) {
       const answer = parse(published, body, 'upload the picture');

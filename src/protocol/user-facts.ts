@@ -1,5 +1,5 @@
 import { ResponseError } from '../errors.ts';
-import { type AvatarFact, type Picture, type Stamp, StampRank, type UserFact } from '../facts.ts';
+import { type AvatarFact, type Stamp, StampRank, type UserFact } from '../facts.ts';
 import type { ParseContext } from './route.ts';
 
 /** What an answer or event says of a user; what is absent it does not speak of. */
@@ -40,24 +40,22 @@ export function avatarFact(
   said: Pick<Said, 'version' | 'updatedAt'> & { readonly picture: NonNullable<Said['picture']> | null },
   context: ParseContext,
 ): AvatarFact {
+  const { picture } = said;
+  const url = picture && safeUrl(picture.url, context);
   return {
     kind: 'avatar',
     userId,
-    picture: said.picture && safePicture(said.picture, context),
+    picture:
+      url === null ? null : { url, thumbUrl: picture?.thumbUrl ? safeUrl(picture.thumbUrl, context) : url },
     stamp: stampOf(said, context),
   };
-}
-
-function safePicture({ url, thumbUrl }: NonNullable<Said['picture']>, context: ParseContext): Picture {
-  return { url: safeUrl(url, context), thumbUrl: safeUrl(thumbUrl ?? url, context) };
 }
 
 function safeUrl(url: string, { isSafeUrl, resolveUrl }: ParseContext): string {
   const resolved = isSafeUrl(url) ? resolveUrl(url) : '';
   if (isSafeUrl(resolved)) return resolved;
-  throw new ResponseError('unable to show the picture; its address is not safe', [
-    { path: 'picture', message: 'unsafe address' },
-  ]);
+  const message = 'its address is not safe';
+  throw new ResponseError(`unable to show the picture; ${message}`, [{ path: 'picture', message }]);
 }
 
 function stampOf(

@@ -22,7 +22,8 @@ export type PutFile = (request: PutRequest) => Promise<void>;
 
 /** By XMLHttpRequest where there is one, because `fetch` does not tell upload progress. */
 export const putFile: PutFile = async ({ ticket, blob, signal, stallMs, clock, onProgress }) => {
-  const { method, url, headers } = ticket;
+  const { method, url } = ticket;
+  const headers = new Headers(ticket.headers);
   const stall = startTimeout(clock, stallMs);
   const init = {
     method,

@@ -1,7 +1,7 @@
 /** What {@link fetchByXhr} understands of a request. */
 export interface XhrInit {
   readonly method: string;
-  readonly headers: Headers | Readonly<Record<string, string>>;
+  readonly headers: Headers;
   readonly body?: Blob | FormData | string;
   /** Whether cookies go along to another origin. */
   readonly withCredentials?: boolean;
@@ -33,7 +33,7 @@ export function fetchByXhr(url: string, init: XhrInit, onSent: OnSent): Promise<
 
     xhr.open(init.method, url);
     xhr.withCredentials = init.withCredentials ?? false;
-    for (const [name, value] of entriesOf(init.headers)) xhr.setRequestHeader(name, value);
+    for (const [name, value] of init.headers) xhr.setRequestHeader(name, value);
     xhr.upload.onprogress = ({ loaded, total }) => onSent(loaded, total);
     xhr.onload = () => settle(() => resolve(Promise.resolve(xhr).then(responseOf)));
     xhr.onerror = () => settle(() => reject(new TypeError('the request failed')));
@@ -42,16 +42,9 @@ export function fetchByXhr(url: string, init: XhrInit, onSent: OnSent): Promise<
   });
 }
 
-function entriesOf(headers: XhrInit['headers']) {
-  return headers instanceof Headers ? headers.entries() : Object.entries(headers);
-}
-
 function responseOf(xhr: XMLHttpRequest): Response {
-  const headers = new Headers();
-  for (const line of xhr.getAllResponseHeaders().trim().split('\r\n')) {
-    const at = line.indexOf(': ');
-    if (at > 0) headers.append(line.slice(0, at), line.slice(at + 2));
-  }
+  const lines = xhr.getAllResponseHeaders().matchAll(/^(.+?): (.*)$/gm);
+  const headers = [...lines].map(([, name = '', value = '']): [string, string] => [name, value]);
   // An answer without a body must have none here either (Fetch, 2.2.6).
   return new Response(xhr.responseText || null, { status: xhr.status, headers });
 }

@@ -5,7 +5,7 @@ import { rememberIn } from './recall.ts';
 const mostUsers = 100;
 
 /** Remembers users in the page's local storage, by backend; without one it remembers nothing. */
-export const localMemory = rememberIn(openLocalMemory);
+export const localMemory = /* @__PURE__ */ rememberIn(openLocalMemory);
 
 function openLocalMemory(baseUrl: string): UserMemory {
   const key = `visavis:users:${baseUrl}`;

@@ -25,10 +25,14 @@ export type CreateRecall = (settings: RecallSettings) => Recall;
 const stamp = { rank: StampRank.arrival, value: 0 } as const;
 
 /** Remembers users in a memory of one's own; `localMemory` is the page's local storage. */
-export const rememberIn =
-  (openMemory: (baseUrl: string) => UserMemory): CreateRecall =>
-  ({ baseUrl, userId: ownId, table, apply, isSafeUrl, uploader }) => {
+export function rememberIn(openMemory: (baseUrl: string) => UserMemory): CreateRecall {
+  return ({ baseUrl, userId: ownId, table, apply, isSafeUrl, uploader }) => {
     const memory = openMemory(baseUrl);
+    const isSafe = (fact: UserFact) =>
+      fact.kind !== 'avatar' ||
+      !fact.picture ||
+      (isSafeUrl(fact.picture.url) && isSafeUrl(fact.picture.thumbUrl));
+
     return {
       forget: memory.clear,
       recall(userId) {
@@ -51,12 +55,8 @@ export const rememberIn =
         });
       },
     };
-
-    function isSafe(fact: UserFact): boolean {
-      if (fact.kind !== 'avatar' || !fact.picture) return true;
-      return isSafeUrl(fact.picture.url) && isSafeUrl(fact.picture.thumbUrl);
-    }
   };
+}
 
 function factsOf(userId: string, { name, username, picture }: RememberedUser): UserFact[] {
   const facts: UserFact[] = [];

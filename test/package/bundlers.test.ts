@@ -1,4 +1,13 @@
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import commonjs from '@rollup/plugin-commonjs';
@@ -20,6 +29,17 @@ const app = `
   globalThis.encode = async () => {
     const photo = await (await fetch('/photo.jpg')).blob();
     return (await client.avatar.compress(photo)).map(({ size, type }) => size + ' ' + type);
+  };`;
+
+/** The same on a backend that takes few bytes; what it is asked for comes back as text. */
+const shrinkingApp = `
+  import { createClient, definePreset, media } from 'visavis';
+  const preset = definePreset({ extends: media, picture: { maxBytes: 20_000 } });
+  const client = createClient({ baseUrl: location.origin, userId: 'u1', preset });
+  globalThis.encode = async () => {
+    const photo = await (await fetch('/photo.jpg')).blob();
+    const [{ blob }] = await client.avatar.compress(photo);
+    return [blob.type, blob.size <= 20_000, blob.size > 10_000];
   };`;
 
 /** Each writes `app.js` and what it needs into the folder. */
@@ -97,6 +117,28 @@ describe.each(Object.entries(bundlers))('Bundled by %s', (name, bundle) => {
       pictures: ['256 image/webp', '64 image/webp'],
       workers: [expect.stringMatching(/\.js$/)],
     });
+    const code = globSync('**/*.js', { cwd: out })
+      .map((file) => readFileSync(join(out, file), 'utf8'))
+      .join();
+    const words = [
+      '/api/upload/profile',
+      'upload-picture',
+      'default-avatar',
+      'users/media/',
+      'visavis:users',
+    ];
+    expect(code.includes('/api/users/me/avatar/presign')).toBe(true);
+    expect(words.filter((unused) => code.includes(unused))).toEqual([]);
+  });
+
+  it('[PK8] a picture with too many bytes is shrunk', async () => {
+    const out = join(folder, `${name.replace(' ', '')}-shrinking`);
+    const entry = join(folder, 'shrinking', 'app.js');
+    mkdirSync(join(folder, 'shrinking'), { recursive: true });
+    mkdirSync(out);
+    writeFileSync(entry, shrinkingApp);
+    await bundle(entry, out);
+    expect((await encodeIn(out)).pictures).toEqual(['image/jpeg', true, true]);
   });
 });
 

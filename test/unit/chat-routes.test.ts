@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Capabilities } from '../../src/chat-models.ts';
 import { ResponseError } from '../../src/errors.ts';
 import { StampRank } from '../../src/facts.ts';
+import { chat, definePreset } from '../../src/index.ts';
 import { chatRoutes, runningRoutes } from '../../src/protocol/chat-routes.ts';
 import { arrivedAt, context, rowTime, wireRow } from '../support/chat-wire.ts';
 
@@ -82,7 +83,8 @@ describe('the document’s paths', () => {
 
 describe('running backends', () => {
   it('[RO3] have other paths for the list and for sending, and no more than the plain wire', () => {
-    const { conversations, send, messages, capabilities, sync, conversation, deleteMessage } = runningRoutes;
+    const { routes } = definePreset({ extends: chat, routes: runningRoutes });
+    const { conversations, send, messages, capabilities, sync, conversation, deleteMessage } = routes;
     const input = {
       conversationId: 'c1',
       senderId: 'me',
@@ -91,15 +93,15 @@ describe('running backends', () => {
       mediaUrl: null,
       clientId: 'k1',
     };
-    expect([conversations?.path(listInput), send?.method, send?.path(input), messages]).toEqual([
+    expect([conversations.path(listInput), send.method, send.path(input), messages]).toEqual([
       '/api/messages/conversations?page=1&limit=2',
       'POST',
       '/api/messages',
-      undefined,
+      chatRoutes.messages,
     ]);
     expect([capabilities, sync, conversation, deleteMessage]).toEqual([null, null, null, null]);
-    expect(send?.body?.(input)).toMatchObject({ conversation_id: 'c1', receiver_id: 'u2', message: 'hi' });
-    expect(send?.body?.(input)).not.toHaveProperty('media_url');
+    expect(send.body?.(input)).toMatchObject({ conversation_id: 'c1', receiver_id: 'u2', message: 'hi' });
+    expect(send.body?.(input)).not.toHaveProperty('media_url');
   });
 });
 

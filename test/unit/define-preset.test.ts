@@ -46,7 +46,7 @@ describe('a preset of one’s own', () => {
   it('[DP2] can be one of a chat, and speak the paths of running backends', () => {
     const own = definePreset({ extends: chat, routes: runningRoutes, emits: { room: null } });
     expect(own.routes.sync).toBeNull();
-    expect(own.routes.send.path).toBe(runningRoutes.send?.path);
+    expect(own.routes.send).toEqual({ ...chat.routes.send, ...runningRoutes.send });
     expect(own.emits).toEqual({ ...chat.emits, room: null });
   });
 
