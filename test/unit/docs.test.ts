@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '../../src/index.ts';
+import { compileVue } from '../support/compile-vue.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -17,7 +18,9 @@ const entries = {
   'visavis/avatar': 'src/avatar-only.ts',
   'visavis/devtools': 'src/devtools/index.ts',
   'visavis/dom': 'src/dom/index.ts',
+  'visavis/react': 'src/react/index.ts',
   'visavis/testing': 'src/testing/index.ts',
+  'visavis/vue': 'src/vue/index.ts',
 };
 
 /** Names that snippets may use without declaring them. */
@@ -51,22 +54,26 @@ describe('The docs', () => {
   it('show TypeScript that compiles', { timeout: 60_000 }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'visavis-docs-'));
     const snippets = pages.flatMap((page) =>
-      [...read(page).matchAll(/^```ts\n(.*?)^```/gms)].map((match) => ({
-        page,
-        code: match[1] ?? '',
-        at: match.index,
-      })),
+      [...read(page).matchAll(/^```(tsx?|vue)\n(.*?)^```/gms)].map(
+        ({ 1: kind = '', 2: code = '', index }) => ({
+          page,
+          kind,
+          code: kind === 'vue' ? compileVue(code, page) : code,
+          at: index,
+        }),
+      ),
     );
     expect(snippets.length).toBeGreaterThan(1);
-    for (const [i, { page, code, at }] of snippets.entries()) {
+    for (const [i, { page, kind, code, at }] of snippets.entries()) {
       // A snippet keeps its page's line numbers, and is a module of its own.
       const lines = read(page).slice(0, at).split('\n').length;
       writeFileSync(
-        join(folder, `${page.replaceAll('/', '.')}.${i}.ts`),
+        join(folder, `${page.replaceAll('/', '.')}.${i}.${kind === 'tsx' ? 'tsx' : 'ts'}`),
         `${'\n'.repeat(lines)}${code}\nexport {};\n`,
       );
     }
     writeFileSync(join(folder, 'around.d.ts'), around);
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
     const settings = {
       extends: join(root, 'tsconfig.json'),
       compilerOptions: {
@@ -75,7 +82,7 @@ describe('The docs', () => {
         noUnusedLocals: false,
         noUnusedParameters: false,
       },
-      include: ['*.ts'],
+      include: ['*.ts', '*.tsx'],
       exclude: [],
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));
