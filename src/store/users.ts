@@ -74,8 +74,8 @@ function join(record: UserRecord, fact: UserFact): UserRecord {
   if (fact.kind !== 'avatar') {
     return wins(fact, record[fact.kind]) ? { ...record, [fact.kind]: fact } : record;
   }
-  const { changedAt: moment, ...statement } = fact;
-  const avatar = wins(fact, record.avatar) ? statement : record.avatar;
+  const { kind, userId, picture, stamp, changedAt: moment } = fact;
+  const avatar = wins(fact, record.avatar) ? { kind, userId, picture, stamp } : record.avatar;
   const changedAt = later(record.changedAt, moment);
   return avatar === record.avatar && changedAt === record.changedAt
     ? record

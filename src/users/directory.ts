@@ -152,8 +152,10 @@ export function createDirectory(settings: DirectorySettings): Directory {
     const swapNumber = entry.swaps;
     const replaces = entry.shown !== null || entry.previews.some((preview) => preview.avatar !== null);
     if (avatar === null || entry.listeners.size === 0 || !replaces) return show(userId, entry, avatar);
-    void decoded(avatar).then(() => {
-      if (entry.swaps === swapNumber) show(userId, entry, avatar);
+    const isLatest = () => entry.swaps === swapNumber;
+    // Of changes that come at once only the last is worth loading.
+    queueMicrotask(() => {
+      if (isLatest()) void decoded(avatar).then(() => isLatest() && show(userId, entry, avatar));
     });
   }
 

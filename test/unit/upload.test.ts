@@ -188,7 +188,9 @@ describe('upload', () => {
       pending: false,
       avatar: { url: expect.stringMatching(/^blob:/) },
     });
-    expect(decodes.map(({ url }) => url).sort()).toContain('https://cdn.example.com/me-2-thumb.webp?v=2');
+    await expect
+      .poll(() => decodes.map(({ url }) => url))
+      .toContain('https://cdn.example.com/me-2-thumb.webp?v=2');
     for (const { done } of decodes) done();
     await expect.poll(() => me.getSnapshot().avatar?.url).toBe('https://cdn.example.com/me-2.webp?v=2');
     await expect.poll(() => shown.at(-1)?.version).toBe(2);

@@ -178,6 +178,7 @@ describe('a changed picture', () => {
     const { user } = await ready(sdk);
     sdk.realtime.connect();
     change(2);
+    await Promise.resolve();
     expect(user.getSnapshot().avatar?.version).toBe(1);
     expect(decodes.map(({ url }) => url)).toEqual(['https://cdn.example.com/u1-2.webp?v=2']);
     decodes[0]?.finish();
@@ -192,13 +193,27 @@ describe('a changed picture', () => {
     const versions: (number | null | undefined)[] = [];
     user.subscribe(() => versions.push(user.getSnapshot().avatar?.version));
     change(2);
+    await Promise.resolve();
     change(3);
+    await Promise.resolve();
     decodes[1]?.finish();
     await expect.poll(() => user.getSnapshot().avatar?.version).toBe(3);
     decodes[0]?.finish();
     change(2);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(versions).toEqual([3]);
+  });
+
+  it('[US9] of many at once only the last is loaded', async () => {
+    server.use(profileRoute());
+    const { decodes, preload } = decoding();
+    const { sdk, change } = client({ preload });
+    const { user } = await ready(sdk);
+    for (const version of [2, 3, 4]) change(version);
+    await expect.poll(() => decodes).toHaveLength(1);
+    decodes[0]?.finish();
+    await expect.poll(() => user.getSnapshot().avatar?.version).toBe(4);
+    expect(decodes).toHaveLength(1);
   });
 
   it('[US9] is shown at once when nobody looks, and a delete always is', async () => {
