@@ -52,6 +52,9 @@ export interface Sender {
   drop(entry: Entry): void;
 }
 
+/** Why a try ends: a reason of its own, because making an `AbortError` costs more than sending a message. */
+const left = 'the try was ended';
+
 interface Try {
   readonly entry: Entry;
   readonly abort: AbortController;
@@ -197,7 +200,7 @@ export function createSender(settings: SenderSettings): Sender {
       running = null;
       for (const conversation of [...waits.keys()]) rest(conversation);
       const open = [...tries.values()];
-      for (const { abort } of open) abort.abort();
+      for (const { abort } of open) abort.abort(left);
       // Another page may send them now, so what this one looked up no longer holds.
       for (const entry of list.entries()) entry.isCleared = false;
       await Promise.all(open.map(({ done }) => done));
@@ -219,7 +222,7 @@ export function createSender(settings: SenderSettings): Sender {
     drop(entry) {
       const current = tries.get(conversationOf(entry.state.item));
       if (current?.entry !== entry) return wake(conversationOf(entry.state.item));
-      current.abort.abort();
+      current.abort.abort(left);
       end(current);
     },
   };
