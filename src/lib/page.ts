@@ -22,7 +22,7 @@ export function watchPage({ onReturn, onHide }: PageEvents): () => void {
 export interface SleepEvents {
   /** The page may not run any further: it is closed, frozen, or kept for the way back. */
   onSleep(): void;
-  /** It may run again, or be looked at. */
+  /** It runs again, or is looked at again. */
   onWake(): void;
 }
 
@@ -31,9 +31,13 @@ export function watchSleep({ onSleep, onWake }: SleepEvents): () => void {
   const life = new AbortController();
   // Some of them are told to the document alone.
   const options = { capture: true, signal: life.signal };
-  for (const name of ['pagehide', 'freeze']) window.addEventListener(name, onSleep, options);
-  for (const name of ['pageshow', 'resume', 'visibilitychange'])
-    window.addEventListener(name, onWake, options);
+  const on = (name: string, listener: () => void) => window.addEventListener(name, listener, options);
+  on('pagehide', onSleep);
+  on('freeze', onSleep);
+  on('pageshow', onWake);
+  on('resume', onWake);
+  // A page that is closed becomes hidden after it was told so.
+  on('visibilitychange', () => isPageVisible() && onWake());
   return () => life.abort();
 }
 

@@ -29,7 +29,7 @@ export interface TabPorts {
   readonly lease: TabLocks | null;
   /** Whether somebody can see this tab. */
   isVisible(): boolean;
-  /** Tells when the tab may not run any further, and when it may again or may be looked at; returns the undo. */
+  /** Tells when the tab may not run any further, and when it does again or is looked at again; returns the undo. */
   watchSleep(events: { onSleep(): void; onWake(): void }): () => void;
 }
 
