@@ -502,6 +502,23 @@ describe('presence', () => {
     expect(statuses(watching)).toEqual(['online', 'offline']);
   });
 
+  test('says nothing of somebody who is back at once', async () => {
+    const patient = await startServer({ limits: { absentMs: 300 } });
+    onTestFinished(() => patient.stop());
+    const [one, other] = (await persons(patient, 'u1', 'u2')) as [Person, Person];
+    await meet(one, other);
+    const watching = await chatSocket(patient, other);
+    await watching.ask('join', 'u2');
+    const first = await chatSocket(patient, one);
+    await expect.poll(() => statuses(watching).at(-1)).toBe('online');
+    watching.clear();
+    first.socket.disconnect();
+    const second = await chatSocket(patient, one);
+    await second.flush();
+    second.socket.disconnect();
+    await expect.poll(() => statuses(watching)).toEqual(['offline']);
+  });
+
   test('is away when every socket is, and online while one of them is', async () => {
     const watching = await watcher();
     const [one, other] = [await chatSocket(server, priya), await chatSocket(server, priya)];

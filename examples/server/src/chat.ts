@@ -58,7 +58,14 @@ export function createChat(settings: {
   const markSeen = createMarkSeen(database);
   const changeState = createChangeState({ database, clock });
   const partners = (userId: string) => partnersOf(database, userId);
-  announcePresence({ io, roster, partnersOf: partners, background, clock });
+  const presence = announcePresence({
+    io,
+    roster,
+    partnersOf: partners,
+    background,
+    clock,
+    absentMs: limits.absentMs,
+  });
   const push = createPush({ database, sender: pushSender, background, clock });
   const notifications = createNotifications({ io, roster, push, pushText, clock });
   const announcements = createAnnouncements({ io, notifications, clock });
@@ -105,6 +112,7 @@ export function createChat(settings: {
     },
     sweep: () => sync.sweep(),
     async close() {
+      presence.stop();
       syncState.stop();
       pushSender.close?.();
       await background.settle(limits.shutdownMs);

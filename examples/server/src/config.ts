@@ -64,6 +64,8 @@ export interface Limits {
   syncStateMs: number;
   /** How many changes a user may be behind before they have to start over. */
   feedLength: number;
+  /** How long somebody has to be gone before others are told. */
+  absentMs: number;
   pingIntervalMs: number;
   pingTimeoutMs: number;
   /** How long a shutdown waits for requests that are still running. */
@@ -168,6 +170,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
       messagesPer10s: env.VISAVIS_MESSAGES_PER_10S,
       syncStateMs: env.VISAVIS_SYNC_STATE_SECONDS * 1000,
       feedLength: env.VISAVIS_FEED_LENGTH,
+      absentMs: 2_000,
       pingIntervalMs: 25_000,
       pingTimeoutMs: 20_000,
       shutdownMs: 10_000,

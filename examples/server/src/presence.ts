@@ -4,19 +4,45 @@ import type { ChatServer } from './realtime.ts';
 import { rooms } from './rooms.ts';
 import type { Roster } from './roster.ts';
 
-/** Tells the sockets of this node when somebody they talk to comes or goes, on whatever node; the others tell theirs. */
+/**
+ * Tells the sockets of this node when somebody they talk to comes or goes, on whatever node; the others tell theirs. Who
+ * is gone may be back at once: a page is loaded anew, or another tab of the browser connects.
+ */
 export function announcePresence(settings: {
   io: ChatServer;
   roster: Roster;
   partnersOf: (userId: string) => Promise<string[]>;
   background: Background;
   clock: () => number;
-}): void {
-  const { io, roster, partnersOf, background, clock } = settings;
+  /** How long somebody has to be gone. */
+  absentMs: number;
+}): { stop(): void } {
+  const { io, roster, partnersOf, background, clock, absentMs } = settings;
   const announced = new Map<string, PresenceStatus>();
+  const leaving = new Map<string, NodeJS.Timeout>();
+  let isStopped = false;
   const isNew = (userId: string) => (announced.get(userId) ?? 'offline') !== roster.of(userId);
 
   roster.onChange((userId) => {
+    if (isStopped) return;
+    clearTimeout(leaving.get(userId));
+    leaving.delete(userId);
+    if (roster.of(userId) !== 'offline') return announce(userId);
+    leaving.set(
+      userId,
+      setTimeout(() => announce(userId), absentMs),
+    );
+  });
+
+  return {
+    stop() {
+      isStopped = true;
+      for (const timer of leaving.values()) clearTimeout(timer);
+    },
+  };
+
+  function announce(userId: string) {
+    leaving.delete(userId);
     if (!isNew(userId)) return;
     background.run(async () => {
       const partners = await partnersOf(userId);
@@ -29,5 +55,5 @@ export function announcePresence(settings: {
       const event = { user_id: userId, status, timestamp: new Date(clock()).toISOString() };
       io.local.to(partners.map(rooms.user)).emit('user_status_update', event);
     });
-  });
+  }
 }
