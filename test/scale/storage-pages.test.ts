@@ -55,14 +55,14 @@ async function open(method: 'PUT' | 'POST') {
     if (!request.url().startsWith(store.endpoint)) return;
     sent.push({ method: request.method(), headers: await request.allHeaders() });
   });
-  const other = await Window.open(context, server.url, 'u2');
-  return { window, other, bucket, sent };
+  return { window, bucket, sent, url: server.url };
 }
 
 test.each(['PUT', 'POST'] as const)(
   '[BK5] a photo sent by %s shows in every window, and can be deleted',
   async (method) => {
-    const { window, other, bucket, sent } = await open(method);
+    const { window, bucket, sent, url } = await open(method);
+    const other = await Window.open(window.page.context(), url, 'u2');
     await window.choose(photo);
     await window.shows(quarters);
     await other.shows(quarters, other.row('u1'));
@@ -81,7 +81,7 @@ test.each(['PUT', 'POST'] as const)(
 );
 
 test('[BK5] a repeat that is refused is a success when the first answer was lost', async () => {
-  const { window, other, sent } = await open('PUT');
+  const { window, bucket, sent } = await open('PUT');
   let lost = 0;
   await window.page.route(`${store.endpoint}/**`, async (route) => {
     if (route.request().method() !== 'PUT' || lost === 2) return route.continue();
@@ -90,8 +90,8 @@ test('[BK5] a repeat that is refused is a success when the first answer was lost
     await route.fulfill({ status: 503, headers: { 'access-control-allow-origin': '*' } });
   });
   await window.choose(photo);
+  await expect.poll(async () => Object.keys(await bucket.objects('avatars/'))).toHaveLength(2);
   await window.shows(quarters);
-  await other.shows(quarters, other.row('u1'));
   expect(lost).toBe(2);
   expect(sent.map(({ method }) => method)).toEqual(['PUT', 'PUT', 'PUT', 'PUT']);
   expect(window.faults).toEqual([]);

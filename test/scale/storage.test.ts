@@ -5,6 +5,7 @@ import type { S3Config } from '../../examples/server/src/s3-config.ts';
 import { openS3Storage } from '../../examples/server/src/s3-storage.ts';
 import {
   avatarAndThumb,
+  call,
   complete,
   type Json,
   picture,
@@ -15,6 +16,7 @@ import {
   type TestServer,
   temporaryFolder,
 } from '../server/support.ts';
+import { look, photo, sendForm } from '../server/wires-support.ts';
 import { Bucket } from '../support/bucket.ts';
 import { Radosgw } from '../support/services/radosgw.ts';
 
@@ -252,17 +254,27 @@ describe('a published picture', () => {
     expect((await sharp(Buffer.from(await response.arrayBuffer())).metadata()).width).toBe(256);
   });
 
+  test('that was sent whole to this server lies there too, and is served by its media id', async () => {
+    const form = { file: await photo() };
+    expect((await sendForm(server, '/api/users/u1/profile-picture', { token, form })).status).toBe(200);
+    const { body } = await call(server, 'GET', '/api/users/u1', { token });
+    expect(Object.keys(await bucket.objects('faces/'))).toHaveLength(3);
+    const url = `${server.url}/api/users/media/${body.profile_picture}`;
+    expect(await look(body.avatar_url)).toMatchObject({ status: 200, type: 'image/webp', width: 256 });
+    expect(await look(`${url}?thumbnail=true`)).toMatchObject({ status: 200, width: 150 });
+    const path = '/api/users/u1/profile-picture';
+    expect((await call(server, 'DELETE', path, { token })).status).toBe(200);
+    expect(await bucket.objects('faces/')).toEqual({});
+    expect((await look(url)).status).toBe(404);
+  });
+
   test('[BK3] leaves the bucket when it is replaced or deleted, with its thumbnail', async () => {
     const first = await upload();
     const second = await upload();
     expect(Object.keys(await bucket.objects('faces/'))).toHaveLength(2);
     expect(await bucket.objects('faces/')).toHaveProperty([second.avatar_key]);
     expect((await fetch(first.avatar_url)).status).toBe(404);
-    const gone = await fetch(new URL('/api/users/me/avatar', server.url), {
-      method: 'DELETE',
-      headers: { Authorization: `Bearer ${token}` },
-    });
-    expect(gone.status).toBe(200);
+    expect((await call(server, 'DELETE', '/api/users/me/avatar', { token })).status).toBe(200);
     expect(await bucket.objects('faces/')).toEqual({});
     expect((await fetch(second.avatar_url)).status).toBe(404);
   });
