@@ -28,6 +28,20 @@ export function only(root, selector, type) {
 }
 
 /**
+ * Says whose face the avatar elements in `root` show; `null` for nobody's.
+ *
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {string | null} userId
+ */
+export function showFace(root, selector, userId) {
+  for (const element of root.querySelectorAll(selector)) {
+    if (userId === null) element.removeAttribute('user-id');
+    else element.setAttribute('user-id', userId);
+  }
+}
+
+/**
  * A fresh copy of a template's content.
  *
  * @param {string} id

@@ -1,2 +1,2 @@
 /** The script tag's global. */
-declare const Visavis: typeof import('../../src/index.ts');
+declare const Visavis: typeof import('../../src/global.ts');

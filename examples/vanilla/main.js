@@ -3,8 +3,7 @@ import { showBanner } from './chat/banner.js';
 import { showMessenger } from './chat/messenger.js';
 import { showToasts } from './chat/toasts.js';
 import { showConnection } from './connection.js';
-import { byId } from './dom.js';
-import { avatarElement } from './face.js';
+import { byId, showFace } from './dom.js';
 import { showMyPicture } from './my-picture.js';
 import { showPeople } from './people.js';
 import { readPeople } from './people-api.js';
@@ -42,10 +41,8 @@ function become(userId) {
   }
 
   session = startSession(userId);
-  const { client, signal } = session;
-  byId('my-face', HTMLElement).replaceChildren(
-    avatarElement(client.users.live(userId), { size: 40, signal, named: true, testId: 'header' }),
-  );
+  const { client } = session;
+  showFace(document, '[data-face=me]', userId);
   showMyPicture(session);
   showPlaces(session, people);
   showPeople(session, people);

@@ -3,7 +3,6 @@ import { confirmDelete } from './confirm-delete.js';
 import { chooseCrop } from './crop-dialog.js';
 import { byId } from './dom.js';
 import { explain } from './error-text.js';
-import { avatarElement } from './face.js';
 import { watchFiles } from './pick-file.js';
 import { createTray } from './tray.js';
 
@@ -20,10 +19,6 @@ export function showMyPicture({ client, userId, signal }) {
   const tray = createTray({ signal, fallback: change });
   /** @type {AbortController | undefined} */
   let running;
-
-  byId('portrait', HTMLElement).replaceChildren(
-    avatarElement(live, { size: 208, signal, testId: 'my-picture' }),
-  );
 
   const show = () => {
     const { avatar, name: myName } = live.getSnapshot();

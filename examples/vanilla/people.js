@@ -1,6 +1,5 @@
 // @ts-check
-import { byId, copyTemplate, only } from './dom.js';
-import { avatarElement } from './face.js';
+import { byId, copyTemplate, only, showFace } from './dom.js';
 
 /** Milliseconds that a row says its picture is new. */
 const newsMs = 20_000;
@@ -26,9 +25,7 @@ export function showPeople({ client, userId, signal }, people) {
     const row = only(fragment, '.person', HTMLLIElement);
     const live = client.users.live(id);
     row.dataset.userId = id;
-    only(row, '[data-slot=face]', HTMLElement).replaceWith(
-      avatarElement(live, { size: 44, signal, named: true, testId: 'person' }),
-    );
+    showFace(row, 'visavis-avatar', id);
     only(row, '[data-slot=username]', HTMLElement).textContent = `@${username}`;
     only(row, '.person-you', HTMLElement).hidden = id !== userId;
 

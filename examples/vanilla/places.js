@@ -1,6 +1,5 @@
 // @ts-check
-import { byId } from './dom.js';
-import { avatarElement } from './face.js';
+import { byId, showFace } from './dom.js';
 
 /**
  * The same faces in the kinds of places an app has: all of them follow one change.
@@ -11,7 +10,9 @@ import { avatarElement } from './face.js';
 export function showPlaces({ client, userId, signal }, people) {
   const list = byId('places', HTMLUListElement);
   byId('everyone', HTMLElement).replaceChildren(
-    ...people.map(({ id }) => avatarElement(client.users.live(id), { size: 36, signal, testId: 'stack' })),
+    ...people.map(({ id }) =>
+      Object.assign(document.createElement('visavis-avatar'), { userId: id, size: 36 }),
+    ),
   );
   castAs(list, 'me', userId, signal);
 
@@ -36,12 +37,7 @@ export function showPlaces({ client, userId, signal }, people) {
    */
   function castAs(root, role, id, until) {
     const live = client.users.live(id);
-    for (const place of root.querySelectorAll(`[data-face=${role}]`)) {
-      const size = Number(place.getAttribute('data-size'));
-      place.replaceChildren(
-        avatarElement(live, { size, signal: until, named: true, testId: `place-${role}` }),
-      );
-    }
+    showFace(root, `[data-face=${role}]`, id);
     const show = () => {
       for (const place of root.querySelectorAll(`[data-name=${role}]`)) {
         place.textContent = live.getSnapshot().name || '\u00a0';

@@ -34,12 +34,15 @@ export function startSession(userId) {
     },
   });
 
+  const disconnect = Visavis.connectVisavis(client);
+
   return {
     userId,
     client,
     signal: life.signal,
     end() {
       life.abort();
+      disconnect();
       client.dispose();
     },
   };

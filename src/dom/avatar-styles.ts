@@ -14,7 +14,7 @@ const base = `
 }
 :host([hidden]) { display: none }
 span, img, ::slotted(img) { box-sizing: border-box; width: 100%; height: 100%; border-radius: inherit }
-[part~=face] { display: grid; overflow: hidden }
+[part~=face] { display: grid }
 [part~=face] > * { grid-area: 1 / 1 }
 img, ::slotted(img) { display: block; object-fit: cover; transition: opacity .15s }
 [part~=initials] {

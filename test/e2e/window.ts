@@ -48,17 +48,18 @@ export class Window {
 
   /** The face of a person in the people list. */
   row(userId: string) {
-    return this.page.locator(`[data-testid="person"][data-user-id="${userId}"] .face`);
+    return this.page.locator(`[data-testid="person"][data-user-id="${userId}"] visavis-avatar`);
   }
 
   get own() {
-    return this.page.locator('.face:has([data-testid="my-picture-image"])');
+    return this.byTestId('portrait');
   }
 
   /** The colours of the four quarters of a person's picture as it is on screen, or what is shown instead. */
   async quarters(face = this.own): Promise<string[]> {
-    const shows = await face.getAttribute('data-shows');
-    if (shows !== 'picture') return [String(shows)];
+    const part = await face.locator('[part~=face]').getAttribute('part');
+    const [, shows = 'nothing'] = /showing-(\w+)/.exec(part ?? '') ?? [];
+    if (shows !== 'picture') return [shows];
     const pixels = await face.locator('img').evaluate((image: HTMLImageElement) => {
       const canvas = document.createElement('canvas');
       canvas.width = canvas.height = 4;
@@ -76,6 +77,8 @@ export class Window {
   }
 
   async shows(colors: readonly string[], face = this.own): Promise<void> {
+    // A face is read when it comes near what is on screen.
+    await face.scrollIntoViewIfNeeded();
     await expect.poll(() => this.quarters(face)).toEqual(colors);
   }
 

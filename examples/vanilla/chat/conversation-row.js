@@ -1,6 +1,5 @@
 // @ts-check
-import { copyTemplate, only } from '../dom.js';
-import { avatarElement } from '../face.js';
+import { copyTemplate, only, showFace } from '../dom.js';
 import { threadHash } from '../router.js';
 import { showBadge } from './badge.js';
 import { rowTime } from './times.js';
@@ -11,13 +10,10 @@ import { presenceText, previewText, stateText, stateTone } from './words.js';
 /**
  * One conversation of the inbox: a link that keeps itself up to date.
  *
- * @param {import('../session.js').Session} session
  * @param {ConversationItem} first
  * @returns {import('../keyed-list.js').Part<{ readonly key: string, readonly item: ConversationItem }>}
  */
-export function conversationRow({ client, signal }, first) {
-  const life = new AbortController();
-  const until = AbortSignal.any([signal, life.signal]);
+export function conversationRow(first) {
   const element = only(copyTemplate('row-template'), 'li', HTMLLIElement);
   const link = only(element, 'a', HTMLAnchorElement);
   /** @param {string} name */
@@ -30,15 +26,7 @@ export function conversationRow({ client, signal }, first) {
   const presence = slot('presence');
   link.dataset.conversationId = first.id;
   link.href = threadHash(first.id);
-  if (first.otherUser) {
-    const face = avatarElement(client.users.live(first.otherUser.id), {
-      size: 48,
-      signal: until,
-      named: true,
-      testId: 'row',
-    });
-    slot('face').replaceWith(face);
-  }
+  showFace(element, 'visavis-avatar', first.otherUser?.id ?? null);
 
   /** @param {ConversationItem} item */
   function show(item) {
@@ -62,5 +50,5 @@ export function conversationRow({ client, signal }, first) {
   }
 
   show(first);
-  return { element, update: ({ item }) => show(item), end: () => life.abort() };
+  return { element, update: ({ item }) => show(item) };
 }

@@ -22,7 +22,7 @@ export function showInbox(session) {
   const more = byId('load-more', HTMLButtonElement);
   const total = byId('total-unread', HTMLElement);
   /** @type {ReturnType<typeof createKeyedList<Row>>} */
-  const rows = createKeyedList(list, ({ item }) => conversationRow(session, item));
+  const rows = createKeyedList(list, ({ item }) => conversationRow(item));
   const keys = roveRows(list, signal);
   /** @type {Map<string, Row>} */
   let shown = new Map();

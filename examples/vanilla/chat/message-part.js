@@ -1,6 +1,5 @@
 // @ts-check
-import { copyTemplate, only } from '../dom.js';
-import { avatarElement } from '../face.js';
+import { copyTemplate, only, showFace } from '../dom.js';
 import { linked, mediaElement } from './message-text.js';
 import { clockTime, fullTime } from './times.js';
 import { troublePart } from './trouble.js';
@@ -27,7 +26,8 @@ export function messagePart({ client, signal, onDelete }, first) {
   const slot = (name) => only(element, `[data-slot=${name}]`, HTMLElement);
   const time = only(element, 'time', HTMLTimeElement);
   const remove = only(element, '.message-delete', HTMLButtonElement);
-  const [face, by, text, media, mark] = ['face', 'by', 'text', 'media', 'mark'].map(slot);
+  const [by, text, media, mark] = ['by', 'text', 'media', 'mark'].map(slot);
+  const face = only(element, 'visavis-avatar', HTMLElement);
   const trouble = troublePart(element, client);
   let { item } = first;
   /** @type {MessageItem | undefined} */
@@ -42,15 +42,6 @@ export function messagePart({ client, signal, onDelete }, first) {
     },
     { signal: until },
   );
-
-  /** @param {boolean} isFirst */
-  function showFace(isFirst) {
-    if (isFirst === (face?.childElementCount === 1)) return;
-    const user = client.users.live(item.sender.id);
-    face?.replaceChildren(
-      ...(isFirst ? [avatarElement(user, { size: 32, signal: until, named: true, testId: 'message' })] : []),
-    );
-  }
 
   function showContent() {
     const { isDeleted, mediaUrl, type } = item;
@@ -79,7 +70,8 @@ export function messagePart({ client, signal, onDelete }, first) {
     item = row.item;
     element.classList.toggle('is-first', row.isFirst);
     element.classList.toggle('is-last', row.isLast);
-    showFace(row.isFirst && item.type !== 'system');
+    face.hidden = !row.isFirst || item.type === 'system';
+    showFace(element, 'visavis-avatar', face.hidden ? null : item.sender.id);
     if (
       shown?.text !== item.text ||
       shown.mediaUrl !== item.mediaUrl ||

@@ -1,6 +1,5 @@
 // @ts-check
-import { byId, only } from '../dom.js';
-import { avatarElement } from '../face.js';
+import { byId, showFace } from '../dom.js';
 import { createRouter } from '../router.js';
 import { showInbox } from './inbox.js';
 import { openThread } from './thread.js';
@@ -25,7 +24,8 @@ export function showMessenger(session, people) {
   const chat = byId('chat', HTMLElement);
   const profile = byId('profile-pane', HTMLElement);
   const inbox = showInbox(session);
-  showHeroFaces(session, people);
+  const mine = people.findIndex(({ id }) => id === session.userId);
+  showFace(document, '#hero-other', people[(mine + 1) % people.length]?.id ?? null);
   /** @type {AbortController | undefined} */
   let open;
   signal.addEventListener('abort', () => open?.abort(), { once: true });
@@ -92,25 +92,4 @@ export function showMessenger(session, people) {
     },
     { signal },
   );
-}
-
-/**
- * The two faces of the empty page: who one is, and somebody to talk to.
- *
- * @param {import('../session.js').Session} session
- * @param {readonly import('../people-api.js').Person[]} people
- */
-function showHeroFaces({ client, userId, signal }, people) {
-  const mine = people.findIndex(({ id }) => id === userId);
-  const other = people[(mine + 1) % people.length];
-  for (const [slot, id] of [
-    ['me', userId],
-    ['other', other?.id],
-  ]) {
-    const place = only(document, `.hero-faces [data-slot=${slot}]`, HTMLElement);
-    if (id)
-      place.replaceChildren(
-        avatarElement(client.users.live(id), { size: 96, signal, named: true, testId: 'hero' }),
-      );
-  }
 }

@@ -22,7 +22,7 @@ export function openThread({ session: { client }, id, find, signal }) {
   const typing = byId('typing', HTMLElement);
   const news = byId('chat-news', HTMLElement);
   const form = byId('composer-form', HTMLFormElement);
-  const head = showChatHead(client, signal);
+  const head = showChatHead();
   /** @param {string} text */
   const say = (text) => {
     news.textContent = text;
