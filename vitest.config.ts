@@ -19,6 +19,7 @@ const onEngines: TestProjectConfiguration[] = [
       include: ['test/server/**/*.test.ts'],
       globalSetup: 'test/support/services/setup.ts',
       testTimeout: 20_000,
+      expect: { poll: { timeout: 10_000 } },
     },
   },
   {
@@ -49,7 +50,15 @@ export default defineConfig({
     coverage: { include: ['src/**'], reporter: ['text-summary', 'json-summary'] },
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { extends: true, test: { name: 'server', include: ['test/server/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'server',
+          include: ['test/server/**/*.test.ts'],
+          testTimeout: 20_000,
+          expect: { poll: { timeout: 10_000 } },
+        },
+      },
       {
         extends: true,
         test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 30_000 },

@@ -103,7 +103,7 @@ test('a graceful stop finishes what sockets asked for', async () => {
   const conversationId = await meet(maya, jonas);
   const socket = await chatSocket(first, maya);
   let answered = 0;
-  for (let index = 0; index < 900; index += 1) {
+  for (let index = 0; index < 400; index += 1) {
     const command = { conversationId, message: String(index) };
     socket.socket.emit('send_message', command, () => {
       answered += 1;
@@ -111,13 +111,13 @@ test('a graceful stop finishes what sockets asked for', async () => {
   }
   // Answered out of turn: all that came before it has arrived.
   await socket.flush();
-  expect(answered).toBeLessThan(900);
+  expect(answered).toBeLessThan(400);
   await first.stop();
 
   const second = await startServer({ dataDir });
   const [again] = (await persons(second, 'u1')) as [Person];
   const rows = await history(again, conversationId);
-  expect(rows.map((row) => row.content)).toEqual(Array.from({ length: 900 }, (_, at) => String(at)));
+  expect(rows.map((row) => row.content)).toEqual(Array.from({ length: 400 }, (_, at) => String(at)));
   await second.stop();
 }, 60_000);
 

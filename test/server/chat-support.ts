@@ -1,5 +1,6 @@
 import type { Socket } from 'socket.io-client';
 import { expect } from 'vitest';
+import { settleEngines } from '../support/engines.ts';
 import { type Answer, call, connected, type Json, openSocket, signIn } from './support.ts';
 
 export interface Person {
@@ -108,6 +109,7 @@ export async function chatSocket(
       return heard(name).slice(0, count);
     },
     flush: async () => {
+      await settleEngines();
       await ask('flush');
     },
     clear: () => {

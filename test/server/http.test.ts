@@ -289,7 +289,8 @@ describe('the service', () => {
       level: 2,
       avatar_version: true,
     });
-    expect(await call(server, 'GET', '/healthz')).toMatchObject({ status: 200, body: { ok: true } });
+    for (const path of ['/healthz', '/readyz'])
+      expect(await call(server, 'GET', path)).toMatchObject({ status: 200, body: { ok: true } });
   });
 
   test('lists its people in development and signs them in', async () => {

@@ -64,10 +64,11 @@ export type ServerOptions = Partial<Omit<Config, 'limits'>> & {
   limits?: Partial<Limits>;
   clock?: MovableClock;
   pushSender?: PushSender;
+  writeLog?: (line: string) => void;
 };
 
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const { clock = new MovableClock(), pushSender, limits, ...settings } = options;
+  const { clock = new MovableClock(), pushSender, writeLog, limits, ...settings } = options;
   const folder = settings.dataDir ?? (await temporaryFolder());
   const defaults = readConfig({
     NODE_ENV: 'test',
@@ -88,7 +89,11 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       ...limits,
     },
   };
-  const app = await createApp(config, { clock: clock.now, ...(pushSender ? { pushSender } : {}) });
+  const app = await createApp(config, {
+    clock: clock.now,
+    ...(pushSender && { pushSender }),
+    ...(writeLog && { writeLog }),
+  });
   await app.listen();
   const stop = async () => {
     await app.close();

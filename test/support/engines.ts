@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import pg from 'pg';
+import { createClient } from 'redis';
 
 /** Engines for tests to share; without them every server has its embedded database, and is alone. */
 const { VISAVIS_TEST_POSTGRES, VISAVIS_TEST_REDIS } = process.env;
@@ -9,6 +11,17 @@ export async function engineSettings(folder: string): Promise<Record<string, str
   const name = basename(folder);
   const redis = VISAVIS_TEST_REDIS && { REDIS_URL: VISAVIS_TEST_REDIS, REDIS_PREFIX: name };
   return { ...redis, ...(VISAVIS_TEST_POSTGRES && (await ownDatabase(VISAVIS_TEST_POSTGRES, name))) };
+}
+
+let redis: Promise<{ ping(): Promise<unknown> }> | undefined;
+
+/** Resolves when what a server in this process has handed to Redis has come back from it. */
+export async function settleEngines(): Promise<void> {
+  if (VISAVIS_TEST_REDIS === undefined) return;
+  redis ??= createClient({ url: VISAVIS_TEST_REDIS }).connect();
+  await (await redis).ping();
+  // Answers on other connections are read in this turn or the next.
+  for (let turn = 0; turn < 3; turn += 1) await nextTurn();
 }
 
 /** Where a test is about a server without engines. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createAvatarNews } from './avatar-news.ts';
 import { avatarRoutes } from './avatar-routes.ts';
 import { createAvatars } from './avatars.ts';
@@ -9,6 +10,7 @@ import { devRoutes } from './dev-routes.ts';
 import { createDirectUploads } from './direct-uploads.ts';
 import { createHttp, requireUser } from './http.ts';
 import { messageMediaRoutes } from './message-media-routes.ts';
+import { createMetrics } from './metrics.ts';
 import { openDatabase } from './open-database.ts';
 import { openPushSender } from './open-push.ts';
 import { openStorage } from './open-storage.ts';
@@ -32,6 +34,8 @@ export interface App {
   /** The address browsers use; the port is known after {@link App.listen}. */
   readonly url: string;
   readonly port: number;
+  /** Where `GET /metrics` is answered, when it is. */
+  readonly metricsPort: number | undefined;
   listen(): Promise<void>;
   /** Finishes running requests, closes sockets and the database, and frees the data folder. */
   close(): Promise<void>;
@@ -39,10 +43,18 @@ export interface App {
 
 const SWEEP_EVERY_MS = 10 * 60_000;
 
+/** What a test replaces. */
+export interface AppParts {
+  clock?: () => number;
+  pushSender?: PushSender;
+  /** Gets each line of the log, instead of standard output. */
+  writeLog?: (line: string) => void;
+}
+
 /** The composition root: everything is made here and handed down; nothing reaches for the environment. */
 export async function createApp(
   config: Config,
-  { clock = Date.now, pushSender }: { clock?: () => number; pushSender?: PushSender } = {},
+  { clock = Date.now, pushSender, writeLog }: AppParts = {},
 ): Promise<App> {
   const { limits, dataDir, development, secret, issuer, audience } = config;
   let port = config.port;
@@ -51,6 +63,8 @@ export async function createApp(
   const picturesUrl = () => trim(config.picturesUrl ?? `${trim(ownUrl())}/files`);
   const pictureUrl = (path: string) => new URL(path, `${picturesUrl()}/`).href;
 
+  let metricsPort: number | undefined;
+  let isLeaving = false;
   let closed: Promise<void> | undefined;
   const undo: (() => unknown)[] = [];
   const unwind = async () => {
@@ -60,9 +74,17 @@ export async function createApp(
   try {
     const tokens = createTokens({ secret, issuer, audience, clock });
     const isAllowedOrigin = createOriginCheck({ allowed: config.origins, development, ownUrl });
-    const http = await createHttp({ logLevel: config.logLevel, isAllowedOrigin });
+    const http = await createHttp({
+      logLevel: config.logLevel,
+      writeLog,
+      isAllowedOrigin,
+      isLeaving: () => isLeaving,
+    });
+    const { log } = http;
     const report = (error: unknown) =>
-      http.log.warn({ err: error }, 'background work failed; it is tried again later');
+      log.warn({ err: error }, 'background work failed; it is tried again later');
+    const metrics = config.metrics && createMetrics();
+    metrics?.observeRequests(http);
     const database = await openDatabase(config.database, { dataDir, report });
     undo.push(() => database.close());
     if (development) await seedPeople(database);
@@ -78,16 +100,17 @@ export async function createApp(
     const link = config.redis && (await connectRedis({ url: config.redis.url, clock, report }));
     undo.push(() => link?.close());
     const redis = link && { link, prefix: config.redis?.prefix ?? '' };
-    const fail = (error: unknown) => http.log.error({ err: error }, 'realtime work failed');
-    const background = createBackground(fail);
+    const background = createBackground((error) => log.error({ err: error }, 'realtime work failed'));
+    const { server } = http;
     const realtime = createRealtime({
-      server: http.server,
+      server,
       tokens,
       clock,
       isAllowedOrigin,
       redis,
       background,
-      report: fail,
+      metrics,
+      log,
       limits,
     });
     const { broadcast } = realtime;
@@ -100,14 +123,23 @@ export async function createApp(
       background,
       profiles,
       pictureUrl,
-      pushSender: pushSender ?? (await openPushSender(config.pushAccount, fail)),
+      pushSender: pushSender ?? (await openPushSender(config.pushAccount, report)),
       pushText: config.pushText,
       limits,
       limit,
       clock,
-      report: fail,
+      metrics,
+      log,
     });
     undo.push(() => chat.close());
+    metrics?.gauge('visavis_sockets', 'Open connections', () => realtime.io.engine.clientsCount);
+    metrics?.gauge('visavis_database_connections', 'Open connections to the database', () => {
+      return database.load().connections;
+    });
+    metrics?.gauge('visavis_database_waiting', 'Callers that wait for a connection to the database', () => {
+      return database.load().waiting;
+    });
+    metrics?.gauge('visavis_redis_up', 'Whether Redis is there', () => Number(link?.isThere() ?? false));
     const sweep = () => Promise.all([avatars.sweep(), chat.sweep()]);
     await sweep().catch(report);
     const sweeping = setInterval(() => void sweep().catch(report), SWEEP_EVERY_MS);
@@ -115,7 +147,7 @@ export async function createApp(
     undo.push(() => clearInterval(sweeping));
     http.addHook('preClose', async () => realtime.close());
 
-    serviceRoutes(http, database);
+    serviceRoutes(http, { database, isLeaving: () => isLeaving });
     if (development) {
       devRoutes(http, { database, tokens });
       chat.devRoutes(http);
@@ -160,7 +192,14 @@ export async function createApp(
     await http.register((scope) => staticRoutes(scope, policy));
 
     undo.push(async () => {
-      const impatience = setTimeout(() => http.server.closeAllConnections(), limits.shutdownMs);
+      isLeaving = true;
+      if (server.listening) {
+        await sleep(limits.drainMs);
+        // Whoever is sent away now must not be let in here again.
+        server.close();
+        await realtime.drain(limits.drainMs);
+      }
+      const impatience = setTimeout(() => server.closeAllConnections(), limits.shutdownMs);
       await http.close();
       clearTimeout(impatience);
     });
@@ -172,10 +211,17 @@ export async function createApp(
       get port() {
         return port;
       },
+      get metricsPort() {
+        return metricsPort;
+      },
       async listen() {
         await http.listen({ host: config.host, port: config.port });
         const address = http.server.address();
         if (address !== null && typeof address === 'object') port = address.port;
+        if (!metrics || !config.metrics) return;
+        const served = await metrics.serve(config.metrics);
+        metricsPort = served.port;
+        undo.push(served.close);
       },
       close: () => (closed ??= unwind()),
     };

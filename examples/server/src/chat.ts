@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createAnnouncements } from './announcements.ts';
 import type { Background } from './background.ts';
 import { createChangeState } from './change-state.ts';
@@ -10,6 +10,7 @@ import type { Limits } from './config.ts';
 import { createConversations } from './conversations.ts';
 import type { Database } from './database.ts';
 import { createMessages } from './messages.ts';
+import type { Metrics } from './metrics.ts';
 import { createNotifications } from './notifications.ts';
 import { announcePresence } from './presence.ts';
 import type { Profiles } from './profiles.ts';
@@ -46,11 +47,12 @@ export function createChat(settings: {
   limits: Limits;
   limit: RateLimits;
   clock: () => number;
-  report: (error: unknown) => void;
+  metrics: Metrics | undefined;
+  log: FastifyBaseLogger;
 }): Chat {
-  const { database, profiles, pictureUrl, pushSender, pushText, background, limits, clock, report } =
-    settings;
-  const { io, roster, settled } = settings.realtime;
+  const { database, profiles, pictureUrl, pushSender, pushText, background, limits, clock } = settings;
+  const { metrics, log } = settings;
+  const { io, roster, settled, onReunion } = settings.realtime;
   const messages = createMessages({ database, clock });
   const conversations = createConversations({ database, clock, messages, pictureUrl });
   const sync = createSync({ database, conversations, messages, profiles, limits });
@@ -70,13 +72,16 @@ export function createChat(settings: {
   const notifications = createNotifications({ io, roster, push, pushText, clock });
   const announcements = createAnnouncements({ io, notifications, clock });
   const syncState = createSyncState({ io, database, background, everyMs: limits.syncStateMs });
-  const repair = createRepair({ io, profiles, syncState, background, clock });
-  settings.realtime.onReunion(repair);
+  onReunion(createRepair({ io, profiles, syncState, background, clock }));
   const checkRate = settings.limit('send', limits.messagesPer10s, 10_000);
 
   settings.realtime.onSignedIn((socket) => {
     chatSocket(socket, {
-      on: createCommands(socket, { background, report }),
+      on: createCommands(socket, {
+        background,
+        metrics,
+        log: log.child({ socketId: socket.id, userId: socket.data.userId }),
+      }),
       background,
       conversations,
       messages,

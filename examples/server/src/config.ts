@@ -20,6 +20,9 @@ const environment = z.object({
   HOST: z.string().optional(),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_CONNECTIONS: count(10),
+  VISAVIS_DRAIN_SECONDS: z.coerce.number().min(0).optional(),
+  VISAVIS_METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional(),
+  VISAVIS_METRICS_HOST: z.string().default('127.0.0.1'),
   REDIS_URL: redisUrl.optional(),
   REDIS_PREFIX: z
     .string()
@@ -68,6 +71,8 @@ export interface Limits {
   absentMs: number;
   pingIntervalMs: number;
   pingTimeoutMs: number;
+  /** How long a leaving node waits for the balancer to notice, and then spreads the sending away of its sockets. */
+  drainMs: number;
   /** How long a shutdown waits for requests that are still running. */
   shutdownMs: number;
 }
@@ -95,6 +100,8 @@ export interface Config {
   database: DatabaseConfig;
   /** Ties several nodes together; unset means that this is the only one. */
   redis: RedisConfig | undefined;
+  /** Where Prometheus may read; unset means nowhere. */
+  metrics: { host: string; port: number } | undefined;
   secret: string;
   issuer: string;
   audience: string;
@@ -149,6 +156,10 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     dataDir: resolve(env.VISAVIS_DATA),
     database: { addresses: env.DATABASE_URL, connections: env.DATABASE_CONNECTIONS },
     redis: env.REDIS_URL === undefined ? undefined : { url: env.REDIS_URL, prefix: env.REDIS_PREFIX },
+    metrics:
+      env.VISAVIS_METRICS_PORT === undefined
+        ? undefined
+        : { host: env.VISAVIS_METRICS_HOST, port: env.VISAVIS_METRICS_PORT },
     secret: env.VISAVIS_SECRET,
     issuer: env.VISAVIS_ISSUER,
     audience: env.VISAVIS_AUDIENCE,
@@ -173,6 +184,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
       absentMs: 2_000,
       pingIntervalMs: 25_000,
       pingTimeoutMs: 20_000,
+      drainMs: (env.VISAVIS_DRAIN_SECONDS ?? (production ? 5 : 0)) * 1000,
       shutdownMs: 10_000,
     },
   };

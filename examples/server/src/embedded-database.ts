@@ -7,6 +7,7 @@ export async function openEmbedded(folder: string): Promise<Database> {
   return {
     ...queriesOf(pglite),
     transaction: (run) => pglite.transaction((tx) => run(queriesOf(tx))),
+    load: () => ({ connections: 1, waiting: 0 }),
     close: () => pglite.close(),
   };
 }

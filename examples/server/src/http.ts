@@ -3,6 +3,7 @@ import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ApiError, toApiError } from './errors.ts';
+import { logSettings } from './log.ts';
 import { RateLimitedError } from './rate-limit.ts';
 import { isStoragePath } from './storage-routes.ts';
 import type { Tokens } from './tokens.ts';
@@ -21,29 +22,25 @@ const exposedHeaders = ['x-request-id', 'Retry-After', 'ETag'];
 /** Fastify with what every route shares: request ids, one error shape, CORS and safe headers. */
 export async function createHttp(settings: {
   logLevel: string;
+  writeLog: ((line: string) => void) | undefined;
   isAllowedOrigin: (origin: string | undefined) => boolean;
+  isLeaving: () => boolean;
 }): Promise<FastifyInstance> {
   const http = Fastify({
     bodyLimit: 64 * 1024,
     requestTimeout: 300_000,
     requestIdHeader: false,
     genReqId: () => randomUUID(),
-    // Upload URLs are secrets while they live: the log has no queries and no headers.
-    logger: {
-      level: settings.logLevel,
-      serializers: { req: (request) => ({ method: request.method, path: request.url?.split('?')[0] }) },
-    },
+    logger: logSettings(settings.logLevel, settings.writeLog),
     frameworkErrors: (error, request, reply) => sendError(error, request, reply),
     routerOptions: { maxParamLength: 300 },
   });
   http.decorateRequest('userId', '');
   http.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
-  let closing = false;
-  http.addHook('preClose', async () => {
-    closing = true;
-  });
   // A connection kept alive after its last answer would hold the shutdown up.
-  http.addHook('onSend', async (_request, reply) => void (closing && reply.header('Connection', 'close')));
+  http.addHook('onSend', async (_request, reply) => {
+    if (settings.isLeaving()) reply.header('Connection', 'close');
+  });
   http.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   http.setNotFoundHandler((request, reply) =>
     sendError(
@@ -97,11 +94,13 @@ export function sendError(
 export function requireUser(
   tokens: Tokens,
   tokenOf: (request: FastifyRequest) => string | undefined = bearerToken,
-): (request: FastifyRequest) => Promise<void> {
-  return async (request) => {
+): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+  return async (request, reply) => {
     const token = tokenOf(request);
     if (!token) throw new ApiError(401, 'UNAUTHORIZED', 'unable to answer; sign in first');
-    request.userId = (await tokens.verify(token)).userId;
+    const { userId } = await tokens.verify(token);
+    request.userId = userId;
+    request.log = reply.log = request.log.child({ userId });
   };
 }
 

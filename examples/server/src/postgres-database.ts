@@ -91,10 +91,19 @@ export function openPostgres(settings: {
       });
     },
 
+    load: () => ({
+      connections: sum(pools.map((pool) => pool.totalCount)),
+      waiting: sum(pools.map((pool) => pool.waitingCount)),
+    }),
+
     async close() {
       await Promise.all(pools.map((pool) => pool.end()));
     },
   };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 /** int8 is a number while one can hold it, as in the embedded database; everything else is alike already. */

@@ -1,18 +1,21 @@
 import type { Server as HttpServer } from 'node:http';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyBaseLogger } from 'fastify';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
 import type { Background } from './background.ts';
 import type { ChatEvents } from './chat-events.ts';
 import type { ChatV2Events } from './chat-v2-events.ts';
+import type { Limits } from './config.ts';
 import { ApiError } from './errors.ts';
 import { requireSelf } from './identity.ts';
+import type { Metrics } from './metrics.ts';
 import { type NodeEvents, nodesOver } from './nodes.ts';
 import { redisAdapter } from './redis-adapter.ts';
 import type { RedisLink } from './redis-link.ts';
 import { rooms } from './rooms.ts';
 import { createRoster, type Roster } from './roster.ts';
 import { openSession, stranger } from './sign-in.ts';
-import { createCommands } from './socket-commands.ts';
+import { answered, createCommands } from './socket-commands.ts';
 import type { Identity, Tokens } from './tokens.ts';
 
 interface ServerEvents extends ChatEvents, ChatV2Events {
@@ -43,6 +46,8 @@ export interface Realtime {
   onSignedIn(listener: (socket: UserSocket) => void): void;
   /** Resolves when what was emitted before has reached the sockets of this node. */
   settled(): Promise<void>;
+  /** Sends the sockets of this node away, spread over so many milliseconds, each when it has been answered. */
+  drain(spreadMs: number): Promise<void>;
   /** Told when nodes hear each other again, and since when they did not, in milliseconds since the epoch. */
   onReunion(listener: (apartSince: number) => void): void;
   close(): void;
@@ -59,10 +64,11 @@ export function createRealtime(settings: {
   /** Ties this node to others; without it, it is the only one. */
   redis: { link: RedisLink; prefix: string } | undefined;
   background: Background;
-  report: (error: unknown) => void;
-  limits: { socketsPerUser: number; signInMs: number; pingIntervalMs: number; pingTimeoutMs: number };
+  metrics: Metrics | undefined;
+  log: FastifyBaseLogger;
+  limits: Limits;
 }): Realtime {
-  const { tokens, clock, isAllowedOrigin, redis, limits } = settings;
+  const { tokens, clock, isAllowedOrigin, redis, background, metrics, log, limits } = settings;
   const signedIn: ((socket: UserSocket) => void)[] = [];
   const io: ChatServer = new Server(settings.server, {
     serveClient: false,
@@ -104,14 +110,18 @@ export function createRealtime(settings: {
     socket.data = identity;
     void socket.join([rooms.everyone, rooms.user(userId)]);
     roster.set(userId, socket.id, 'online');
-    socket.on('disconnect', () => roster.forget(userId, socket.id));
+    log.info({ socketId: socket.id, userId, recovered: socket.recovered }, 'socket connected');
+    socket.on('disconnect', (reason) => {
+      roster.forget(userId, socket.id);
+      log.info({ socketId: socket.id, userId, reason }, 'socket disconnected');
+    });
     for (const listener of signedIn) listener(socket);
   }
 
   io.on('connection', (socket) => {
     refuseUnknownEvents(socket);
     openSession(socket, {
-      on: createCommands(socket, settings),
+      on: createCommands(socket, { background, metrics, log: log.child({ socketId: socket.id }) }),
       tokens,
       clock,
       signInMs: limits.signInMs,
@@ -136,6 +146,17 @@ export function createRealtime(settings: {
       // Answers come in order, and what waits for them runs before the next turn of the loop.
       await redis?.link.ask((client) => client.ping()).catch(() => {});
       await nextTurn();
+    },
+    async drain(spreadMs) {
+      const sockets = [...io.of('/').sockets.values()];
+      await Promise.all(
+        sockets.map(async (socket) => {
+          await sleep(Math.random() * spreadMs);
+          await Promise.race([answered(socket), sleep(limits.shutdownMs, undefined, { ref: false })]);
+          // Not a disconnect: this way clients come back by themselves, and elsewhere find what they missed.
+          socket.conn.close();
+        }),
+      );
     },
     onReunion: (listener) => redis?.link.onReturn(listener),
     close() {

@@ -64,6 +64,13 @@ export function redisAdapter(
         throw new Error('unable to recover; the token has expired');
       return session;
     };
+    const broadcast = adapter.broadcast.bind(adapter);
+    // What is for one socket that is here concerns no other node; the heartbeat alone would fill the stream.
+    adapter.broadcast = (packet, options) => {
+      const [room = ''] = options.rooms;
+      const isForOne = options.rooms.size === 1 && adapter.sids.has(room);
+      return broadcast(packet, isForOne ? { ...options, flags: { ...options.flags, local: true } } : options);
+    };
     return adapter;
   };
 }

@@ -1,6 +1,8 @@
+import type { FastifyBaseLogger } from 'fastify';
 import type { z } from 'zod';
 import type { Background } from './background.ts';
 import { type ApiError, toApiError } from './errors.ts';
+import type { Metrics } from './metrics.ts';
 import { RateLimitedError } from './rate-limit.ts';
 import type { UserSocket } from './realtime.ts';
 
@@ -20,16 +22,28 @@ export type Command = <Schema extends z.ZodType>(
 
 const MOST_WAITING = 1000;
 
+const queues = new WeakMap<UserSocket, (() => Promise<void>)[]>();
+
+/** Resolves when what the socket has asked for so far has been answered. */
+export async function answered(socket: UserSocket): Promise<void> {
+  await Promise.all((queues.get(socket) ?? []).map((last) => last()));
+}
+
 /**
  * Takes one socket's commands one after another, so that what was sent first happens first, and gives each one answer.
  * Whatever a command brings or throws ends there.
  */
 export function createCommands(
   socket: UserSocket,
-  { background, report }: { background: Background; report: (error: unknown) => void },
+  {
+    background,
+    metrics,
+    log,
+  }: { background: Background; metrics: Metrics | undefined; log: FastifyBaseLogger },
 ): Command {
   let last: Promise<void> = Promise.resolve();
   let waiting = 0;
+  queues.set(socket, [...(queues.get(socket) ?? []), () => last]);
 
   return (name, payload, run, refused) => {
     socket.on(name, (...sent: unknown[]) => {
@@ -40,6 +54,10 @@ export function createCommands(
         return answer({ ok: false, code: 'TOO_MANY_EVENTS', error: 'unable to keep up; send less at once' });
       }
 
+      const begun = performance.now();
+      const report = (error: unknown) => log.error({ err: error, command: name }, 'command failed');
+      const observe = (outcome: string) => metrics?.observeCommand(name, outcome, performance.now() - begun);
+
       async function obey(): Promise<void> {
         const value = typeof sent[0] === 'function' ? undefined : sent[0];
         let outcome: Outcome;
@@ -49,9 +67,11 @@ export function createCommands(
           const error = toApiError(thrown);
           if (error.status >= 500) report(thrown);
           answer(refusalOf(error));
+          observe(error.code);
           return refused?.(error, value);
         }
         answer({ ok: true, ...outcome.answer });
+        observe('ok');
         outcome.announce?.();
       }
 
