@@ -26,9 +26,17 @@ export interface Target extends Route {
   query?: readonly string[];
   /** A body it takes from Maya. */
   body?: (scene: Scene) => Record<string, unknown>;
-  /** The field of its picture, where it takes a form. */
-  form?: string;
+  /** Where it takes a picture in a form. */
+  form?: PictureField;
 }
+
+export interface PictureField {
+  field: string;
+  maxBytes: number;
+  types: readonly string[];
+}
+
+const anyPicture = ['jpeg', 'png', 'gif', 'webp'];
 
 const ofChat = ({ chat }: Scene) => ({ id: chat });
 const ofMaya = () => ({ id: 'u1' });
@@ -48,7 +56,7 @@ function profilePicture(base: string): Target[] {
       path: `${base}/upload-picture`,
       access: 'private',
       body: () => ({ userId: 'u1', base64Image: 'AAAA', filename: 'x.png' }),
-      form: 'profilePicture',
+      form: { field: 'profilePicture', maxBytes: 10 * 2 ** 20, types: anyPicture },
     },
     { method: 'GET', path: `${base}/picture/:userId`, access: 'private', params: mine },
     { method: 'GET', path: `${base}/picture`, access: 'private', query: ['userId'] },
@@ -181,11 +189,28 @@ export const targets: readonly Target[] = [
   },
   { method: 'GET', path: '/uploads/default-avatar.jpg', access: 'public' },
   { method: 'GET', path: '/api/users/:id', access: 'private', params: ofMaya },
-  { method: 'POST', path: '/api/users/:id/profile-picture', access: 'private', params: ofMaya, form: 'file' },
+  {
+    method: 'POST',
+    path: '/api/users/:id/profile-picture',
+    access: 'private',
+    params: ofMaya,
+    form: { field: 'file', maxBytes: 800 * 1024, types: ['jpeg', 'png', 'gif'] },
+  },
   { method: 'DELETE', path: '/api/users/:id/profile-picture', access: 'private', params: ofMaya },
   ...profilePicture('/api/profile'),
   ...profilePicture('/api/profile-picture-api'),
-  { method: 'POST', path: '/api/upload/profile', access: 'private', form: 'file' },
+  {
+    method: 'POST',
+    path: '/api/upload/profile',
+    access: 'private',
+    form: { field: 'file', maxBytes: 10 * 2 ** 20, types: anyPicture },
+  },
+  {
+    method: 'POST',
+    path: '/api/media',
+    access: 'private',
+    form: { field: 'file', maxBytes: 5_000_000, types: ['jpeg', 'png', 'webp'] },
+  },
   { method: 'PUT', path: '/storage/*', access: 'public' },
   { method: 'GET', path: '/files/*', access: 'public' },
   { method: 'GET', path: '/*', access: 'public' },
