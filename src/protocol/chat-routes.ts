@@ -6,7 +6,8 @@ import type { ChatPreset, ConversationsInput, MessagesInput } from './chat-prese
 import { conversationFacts, conversationRow, messageFact, messageRow, readFact } from './chat-rows.ts';
 import type { ParseContext } from './route.ts';
 import { id, parse } from './schemas.ts';
-import { profileFacts, profileRow, safeUrl } from './user-rows.ts';
+import { safeUrl } from './user-facts.ts';
+import { profileFacts, profileRow } from './user-rows.ts';
 
 const flag = z.optional(z.boolean());
 const capabilities = z.object({

@@ -41,21 +41,24 @@ export function avatarFact(
   context: ParseContext,
 ): AvatarFact {
   const { picture } = said;
-  const url = picture && safeUrl(picture.url, context);
+  const url = picture && safeUrl('picture', picture.url, context);
   return {
     kind: 'avatar',
     userId,
     picture:
-      url === null ? null : { url, thumbUrl: picture?.thumbUrl ? safeUrl(picture.thumbUrl, context) : url },
+      url === null
+        ? null
+        : { url, thumbUrl: picture?.thumbUrl ? safeUrl('picture', picture.thumbUrl, context) : url },
     stamp: stampOf(said, context),
   };
 }
 
-function safeUrl(url: string, { isSafeUrl, resolveUrl }: ParseContext): string {
+/** An address as a page may be handed it; `path` says where the answer had it. */
+export function safeUrl(path: string, url: string, { isSafeUrl, resolveUrl }: ParseContext): string {
   const resolved = isSafeUrl(url) ? resolveUrl(url) : '';
   if (isSafeUrl(resolved)) return resolved;
   const message = 'its address is not safe';
-  throw new ResponseError(`unable to show the picture; ${message}`, [{ path: 'picture', message }]);
+  throw new ResponseError(`unable to show the picture; ${message}`, [{ path, message }]);
 }
 
 function stampOf(

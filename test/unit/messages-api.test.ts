@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../../src/client.ts';
+import { definePreset } from '../../src/presets/define-preset.ts';
 import { chat } from '../../src/protocol/chat.ts';
 import { runningRoutes } from '../../src/protocol/chat-routes.ts';
 import type { MessageReceived } from '../../src/realtime/events.ts';
@@ -76,7 +77,7 @@ describe('sending', () => {
       { status: 'failed', media, error: { code: 'NOT_FOUND', message: expect.stringContaining('mediaUrl') } },
     ]);
     expect(maya.client.capabilities.mediaUpload).toBe(false);
-    const jonas = await world.seat('u2', { chat: { ...chat, routes: { ...chat.routes, ...runningRoutes } } });
+    const jonas = await world.seat('u2', { chat: definePreset({ extends: chat, routes: runningRoutes }) });
     await expect(jonas.client.messages.send('c1', { media })).rejects.toMatchObject({
       code: 'NOT_FOUND',
       message: expect.stringContaining('mediaUrl'),
