@@ -17,6 +17,7 @@ export type { ListMessagesOptions, MessageDraft, MessagesApi } from './chat/mess
 export type { PushApi, RegisterPushOptions } from './chat/push.ts';
 export type {
   Capabilities,
+  ChatCapabilities,
   ConversationItem,
   GapItem,
   InboxSnapshot,
@@ -104,6 +105,7 @@ export type {
   ConversationsInput,
   ConversationsPage,
   Emit,
+  MediaInput,
   MessagesInput,
   MessagesPage,
   SeenInput,
@@ -116,10 +118,17 @@ export { pictureForm } from './protocol/picture-form.ts';
 export type {
   Answer,
   CompleteInput,
+  DirectRoutes,
   EventParser,
+  FormRoutes,
+  NamedPictureInput,
   ParseContext,
   PresignInput,
   Route,
+  RoutesWith,
+  SomeRoutes,
+  Unlocated,
+  UploadInput,
   UserInput,
 } from './protocol/route.ts';
 export { type Said, userFacts } from './protocol/user-facts.ts';
