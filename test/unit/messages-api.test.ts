@@ -56,7 +56,7 @@ describe('sending', () => {
     expect(world.backend.truth.conversations.get('c1')?.messages).toHaveLength(1);
   });
 
-  it('[MD5] takes a file where the backend does, and the other side has its address', async () => {
+  it('[MF5] takes a file where the backend does, and the other side has its address', async () => {
     const world = createChatWorld();
     const maya = await world.seat('u1');
     const media = new Blob(['a photo'], { type: 'image/png' });
@@ -66,7 +66,7 @@ describe('sending', () => {
     expect(world.backend.truth.media.get(row?.mediaUrl ?? '')).toBe(media.size);
   });
 
-  it('[MD5] says to pass a mediaUrl where the backend takes no files', async () => {
+  it('[MF5] says to pass a mediaUrl where the backend takes no files', async () => {
     const media = new Blob(['a photo'], { type: 'image/png' });
     const world = createChatWorld({ level: 1 });
     const maya = await world.seat('u1');
@@ -85,7 +85,7 @@ describe('sending', () => {
     expect(jonas.client.messages.live('c1').getSnapshot().items).toEqual([]);
   });
 
-  it('[MD4] refuses a file that is too large, and what is no file', async () => {
+  it('[MF4] refuses a file that is too large, and what is no file', async () => {
     const world = createChatWorld();
     const { client } = await world.seat('u1', { isConnected: false });
     const media = new Blob([new Uint8Array(5_000_001)]);

@@ -60,7 +60,7 @@ async function open(options: PageOptions = {}) {
 }
 
 describe('a message with a file', () => {
-  it('[MD1] shows at once and is put up after it is stored; its address is stored before it is sent', async () => {
+  it('[MF1] shows at once and is put up after it is stored; its address is stored before it is sent', async () => {
     const { page, send, last } = await open();
     await send();
     expect(page.item('look')).toMatchObject({ state: 'sending', media: file, mediaUrl: null, progress: 0 });
@@ -76,7 +76,7 @@ describe('a message with a file', () => {
     expect([page.states(), disk.records.size]).toEqual([[], 0]);
   });
 
-  it('[MD1] holds up what was written after it', async () => {
+  it('[MF1] holds up what was written after it', async () => {
     const { page, send, last } = await open();
     await send();
     await page.say('later');
@@ -87,7 +87,7 @@ describe('a message with a file', () => {
   });
 
   it.each([0, 1] as const)(
-    '[MD2] is put up again after a reload, and not looked for, at level %i',
+    '[MF2] is put up again after a reload, and not looked for, at level %i',
     async (level) => {
       const first = await open({ level });
       await first.send();
@@ -100,7 +100,7 @@ describe('a message with a file', () => {
     },
   );
 
-  it('[MD2] is not put up again once it has an address', async () => {
+  it('[MF2] is not put up again once it has an address', async () => {
     const first = await open();
     await first.send();
     await first.last().finish();
@@ -111,7 +111,7 @@ describe('a message with a file', () => {
   });
 
   it.each([0, 1] as const)(
-    '[MD3] is tried again when putting it up may pass, and has not arrived by that, at level %i',
+    '[MF3] is tried again when putting it up may pass, and has not arrived by that, at level %i',
     async (level) => {
       const { page, send, last, uploads } = await open({ level });
       await send();
@@ -127,7 +127,7 @@ describe('a message with a file', () => {
     },
   );
 
-  it('[MD3] is set aside when the file is refused, keeps it, and puts it up when tried again', async () => {
+  it('[MF3] is set aside when the file is refused, keeps it, and puts it up when tried again', async () => {
     const { page, send, last, uploads } = await open();
     await send();
     await last().fail(new HttpError('no', { status: 415 }));
@@ -139,7 +139,7 @@ describe('a message with a file', () => {
     expect(page.tried()).toEqual(['look']);
   });
 
-  it('[MD3] is not sent when it was discarded, or the sending paused, meanwhile', async () => {
+  it('[MF3] is not sent when it was discarded, or the sending paused, meanwhile', async () => {
     const { page, send, last } = await open();
     await send();
     page.outbox.pause();
@@ -155,7 +155,7 @@ describe('a message with a file', () => {
     expect([page.tried(), page.states(), disk.records.size]).toEqual([['look'], [], 0]);
   });
 
-  it('[MD4] is refused when files of 50 MB wait already', async () => {
+  it('[MF4] is refused when files of 50 MB wait already', async () => {
     const { page } = await open({ start: false, limits: { maxMediaBytes: 10 } });
     page.outbox.add(photo());
     expect(() => page.outbox.add(photo())).toThrow(
