@@ -81,6 +81,7 @@ function profilePicture(base: string): Target[] {
 export const targets: readonly Target[] = [
   { method: 'GET', path: '/api/capabilities', access: 'public' },
   { method: 'GET', path: '/healthz', access: 'public' },
+  { method: 'GET', path: '/readyz', access: 'public' },
   { method: 'GET', path: '/dev/people', access: 'development' },
   {
     method: 'POST',
