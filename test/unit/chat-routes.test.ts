@@ -277,6 +277,7 @@ describe('level 2', () => {
       seq: true,
       sync: true,
       acks: true,
+      mediaUpload: false,
     });
     expect(parse({})).toMatchObject({ level: 0, acks: false });
     expect(parse('<html>', 404)).toBeNull();
