@@ -303,5 +303,6 @@ test('the capabilities are those of level 2, for anyone', async () => {
     seq: true,
     sync: true,
     acks: true,
+    media_upload: true,
   });
 });
