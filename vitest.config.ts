@@ -35,13 +35,14 @@ const onEngines: TestProjectConfiguration[] = [
   },
 ];
 
-const browser: BrowserConfigOptions = {
+/** Made anew for each project: Vitest writes into it. */
+const browser = (): BrowserConfigOptions => ({
   enabled: true,
   headless: true,
   screenshotFailures: false,
   provider: playwright({ launchOptions: { executablePath: chromium, args: chromiumArgs } }),
   instances: [{ browser: 'chromium' }],
-};
+});
 
 export default defineConfig({
   test: {
@@ -80,7 +81,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 30_000,
-          browser,
+          browser: browser(),
         },
       },
       {
@@ -96,7 +97,7 @@ export default defineConfig({
           name: 'bindings',
           include: ['test/bindings/**/*.test.{ts,tsx}'],
           testTimeout: 30_000,
-          browser: { ...browser, commands: { renderOnServer } },
+          browser: { ...browser(), commands: { renderOnServer } },
         },
       },
       {
