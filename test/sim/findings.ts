@@ -11,7 +11,6 @@ export type Invariant =
   | 'I9'
   | 'I10'
   | 'I11'
-  | 'I12'
   | 'I13'
   | 'I14'
   | 'I15';
