@@ -101,7 +101,8 @@ function wire(client: AvatarClient, element: HTMLElement, { image, input, userId
     if (avatar) image.removeAttribute('srcset');
     shown.show([avatar && sharpUrl(avatar, image.width || Number.POSITIVE_INFINITY), placeholder]);
     if (!isNamed) image.alt = name;
-    reflect(element, 'aria-busy', pending ? 'true' : null);
+    // An image that is decoration may not be busy.
+    if (element !== image) reflect(element, 'aria-busy', pending ? 'true' : null);
   }
 
   const undos = [

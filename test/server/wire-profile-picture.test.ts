@@ -140,7 +140,7 @@ describe('The history', () => {
     expect(versions).toEqual([0, 1, 2].map((step) => latest.version + 1 + step));
     expect((await show('of-nobody.webp')).status).toBe(404);
     expect((await show(latest.filename)).status).toBe(200);
-    expect((await show('default-avatar.jpg')).status).toBe(200);
+    for (const _ of [1, 2]) expect((await show('default-avatar.jpg')).status).toBe(200);
     expect(await zoe.read()).toMatchObject(none);
     await zoe.ask('GET', '/picture-history');
     expect(events).toHaveLength(4);

@@ -18,6 +18,7 @@ import { createOriginCheck } from './origins.ts';
 import { seedPeople } from './people.ts';
 import { createPictureRecords } from './picture-records.ts';
 import { pictureWires } from './picture-wires.ts';
+import { plainPage } from './plain-page.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { createProfiles } from './profiles.ts';
 import type { PushSender } from './push.ts';
@@ -189,7 +190,10 @@ export async function createApp(
         connect: [new URL(ownUrl()).origin.replace(/^http/, 'ws'), storage.uploadOrigin()],
         pictures: new URL(picturesUrl()).origin,
       });
-    await http.register((scope) => staticRoutes(scope, policy));
+    await http.register(async (scope) => {
+      await staticRoutes(scope, policy);
+      if (development) plainPage(scope, { database, tokens });
+    });
 
     undo.push(async () => {
       isLeaving = true;

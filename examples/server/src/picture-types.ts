@@ -18,6 +18,11 @@ export function newPictureKey(folder: string, userId: string, type: PictureType)
   return `${folder}/${userId}/${randomBytes(16).toString('hex')}.${pictureTypes[type].extension}`;
 }
 
+/** The last part of a key, which is as unique as the whole. */
+export function filenameOf(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1);
+}
+
 const byExtension = new Map<string, string>(
   Object.entries(pictureTypes).map(([contentType, { extension }]) => [extension, contentType]),
 );

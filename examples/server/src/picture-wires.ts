@@ -8,6 +8,7 @@ import { requireUser, sendError } from './http.ts';
 import { mediaPictures, mediaRoutes } from './media-routes.ts';
 import { sendPicture } from './picture-answer.ts';
 import type { PictureRecords } from './picture-records.ts';
+import { sides } from './picture-sizes.ts';
 import { NO_PICTURE, profilePictureRoutes } from './profile-picture-routes.ts';
 import type { Profiles } from './profiles.ts';
 import type { Storage } from './storage.ts';
@@ -34,12 +35,11 @@ export async function pictureWires(
   await http.register(multipart);
   mediaPictures(http, settings);
 
-  http.get(`/uploads/${NO_PICTURE}`, async (request, reply) => {
-    const bytes = await sharp({ create: { width: 256, height: 256, channels: 3, background: '#c9ced6' } })
-      .jpeg()
-      .toBuffer();
-    return sendPicture(request, reply, { type: 'image/jpeg', bytes, etag: NO_PICTURE });
-  });
+  const grey = { width: sides.avatar, height: sides.avatar, channels: 3 as const, background: '#c9ced6' };
+  const bytes = await sharp({ create: grey }).jpeg().toBuffer();
+  http.get(`/uploads/${NO_PICTURE}`, (request, reply) =>
+    sendPicture(request, reply, { type: 'image/jpeg', bytes, etag: NO_PICTURE }),
+  );
 
   await http.register(async (api) => {
     api.addHook('onRequest', requireUser(settings.tokens));

@@ -8,6 +8,7 @@ import { requireSelf } from './identity.ts';
 import { type PictureForm, readPictureForm } from './picture-form.ts';
 import type { PictureRecords } from './picture-records.ts';
 import { sourceTypes } from './picture-sizes.ts';
+import { filenameOf } from './picture-types.ts';
 import { looseUserId, text } from './text.ts';
 
 export const NO_PICTURE = 'default-avatar.jpg';
@@ -51,7 +52,7 @@ export function profilePictureRoutes(
     requireSelf(userId, mine.parse(picture.fields).userId);
     const avatar = await directUploads.accept(userId, picture, { types: sourceTypes, isKept: true });
     news.updated(reply, userId, avatar);
-    const filename = nameOf(avatar.key);
+    const filename = filenameOf(avatar.key);
     const user = { userId, profilePicture: filename, updatedAt: now() };
     return { success: true, message: 'The profile picture was changed', filename, user };
   }
@@ -66,7 +67,7 @@ export function profilePictureRoutes(
     return userId === reader ? { ...shown, ...(await records.profile(userId)) } : shown;
   }
 
-  /** What is shown no longer stays in the history. */
+  /** Soft: what is kept for the history stays. */
   async function takeDown(userId: string, reply: FastifyReply) {
     const { version } = await avatars.remove(userId, { soft: true });
     news.deleted(reply, userId, version);
@@ -85,8 +86,9 @@ export function profilePictureRoutes(
     http.put(`${base}/update-picture`, async (request, reply) => {
       const { userId, profilePicture } = update.parse(request.body);
       requireSelf(request.userId, userId);
-      if (profilePicture === NO_PICTURE) await takeDown(request.userId, reply);
-      else news.updated(reply, request.userId, await directUploads.showAgain(request.userId, profilePicture));
+      if (profilePicture !== NO_PICTURE)
+        news.updated(reply, request.userId, await directUploads.showAgain(request.userId, profilePicture));
+      else if (await records.shown(request.userId)) await takeDown(request.userId, reply);
       const user = { userId: request.userId, profilePicture, updatedAt: now() };
       return { success: true, message: 'The profile picture was changed', user };
     });
@@ -118,10 +120,6 @@ export function profilePictureRoutes(
       return { success: true, history };
     });
   }
-}
-
-function nameOf(key: string): string {
-  return key.slice(key.lastIndexOf('/') + 1);
 }
 
 function readJson(body: unknown): PictureForm {

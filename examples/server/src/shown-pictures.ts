@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { recordUserChange } from './changes.ts';
 import type { Queries } from './database.ts';
 import { ApiError } from './errors.ts';
+import { filenameOf } from './picture-types.ts';
 import {
   type CompletedAvatar,
   closeUpload,
@@ -72,7 +73,7 @@ export async function showUpload(
       id,
       upload.user_id,
       version,
-      key.slice(key.lastIndexOf('/') + 1),
+      filenameOf(key),
       key,
       thumbKey,
       of('medium')?.published_key ?? null,

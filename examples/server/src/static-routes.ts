@@ -4,11 +4,12 @@ import type { FastifyInstance } from 'fastify';
 
 const repository = new URL('../../../', import.meta.url);
 export const distFolder = fileURLToPath(new URL('dist/', repository));
+export const plainFolder = fileURLToPath(new URL('examples/plain/', repository));
 const pageFolder = fileURLToPath(new URL('examples/vanilla/', repository));
 
 const pageFiles = /\.(html|m?js|css|svg|png|webp|ico|webmanifest|woff2|map)$/;
 
-/** The demo page and the built SDK, all under one strict content security policy. */
+/** The demo pages and the built SDK, all under one strict content security policy. */
 export async function staticRoutes(
   http: FastifyInstance,
   contentSecurityPolicy: () => string,
@@ -28,6 +29,14 @@ export async function staticRoutes(
     root: distFolder,
     prefix: '/visavis/',
     decorateReply: false,
+  });
+  await http.register(fastifyStatic, {
+    ...shared,
+    root: plainFolder,
+    prefix: '/plain/',
+    decorateReply: false,
+    // The page itself is a template.
+    allowedPath: (path) => /\.(css|svg)$/.test(path),
   });
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { DiskStorage } from './disk-storage.ts';
 import { ApiError } from './errors.ts';
 import { sendPicture } from './picture-answer.ts';
-import { typeOfKey } from './picture-types.ts';
+import { filenameOf, typeOfKey } from './picture-types.ts';
 import type { Storage } from './storage.ts';
 
 const keyParams = z.object({ '*': z.string() });
@@ -39,6 +39,6 @@ export async function pictureRoutes(http: FastifyInstance, storage: Storage): Pr
     const type = typeOfKey(key);
     const bytes = type && (await storage.readPublished(key));
     if (!type || !bytes) throw new ApiError(404, 'NOT_FOUND', 'unable to find the picture');
-    return sendPicture(request, reply, { type, bytes, etag: key.slice(key.lastIndexOf('/') + 1) });
+    return sendPicture(request, reply, { type, bytes, etag: filenameOf(key) });
   });
 }
