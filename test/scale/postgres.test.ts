@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { Database } from '../../examples/server/src/database.ts';
-import { DatabaseAwayError } from '../../examples/server/src/database-errors.ts';
-import { migrate } from '../../examples/server/src/migrate.ts';
-import { migrations } from '../../examples/server/src/migrations.ts';
-import { addressesOf } from '../../examples/server/src/postgres-address.ts';
-import { openPostgres } from '../../examples/server/src/postgres-database.ts';
+import type { Database } from '../../examples/server/src/database/database.ts';
+import { DatabaseAwayError } from '../../examples/server/src/database/database-errors.ts';
+import { migrate } from '../../examples/server/src/database/migrate.ts';
+import { migrations } from '../../examples/server/src/database/migrations.ts';
+import { addressesOf } from '../../examples/server/src/database/postgres-address.ts';
+import { openPostgres } from '../../examples/server/src/database/postgres-database.ts';
 import { Postgres } from '../support/services/postgres.ts';
 
 let postgres: Postgres;

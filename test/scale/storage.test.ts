@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { S3Config } from '../../examples/server/src/s3-config.ts';
-import { openS3Storage } from '../../examples/server/src/s3-storage.ts';
+import type { S3Config } from '../../examples/server/src/storage/s3-config.ts';
+import { openS3Storage } from '../../examples/server/src/storage/s3-storage.ts';
 import {
   avatarAndThumb,
   call,

@@ -2,8 +2,8 @@ import { request } from 'node:http';
 import { deflateSync, gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { isPlainPicture } from '../../examples/server/src/picture-container.ts';
-import { isPictureType } from '../../examples/server/src/picture-types.ts';
+import { isPlainPicture } from '../../examples/server/src/pictures/picture-container.ts';
+import { isPictureType } from '../../examples/server/src/pictures/picture-types.ts';
 import { phonePhoto } from '../support/photo.ts';
 import {
   bytes,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PushNote, PushSender } from '../../examples/server/src/push.ts';
+import type { PushNote, PushSender } from '../../examples/server/src/push/push.ts';
 import {
   type ChatSocket,
   chatSocket,

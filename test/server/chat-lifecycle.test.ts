@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { people } from '../../examples/server/src/people.ts';
+import { people } from '../../examples/server/src/people/people.ts';
 import { ReferenceServer } from '../support/reference-server.ts';
 import { chatSocket, conversation, history, meet, type Person, persons } from './chat-support.ts';
 import { type Json, startServer, temporaryFolder } from './support.ts';

@@ -519,6 +519,23 @@ describe('presence', () => {
     await expect.poll(() => statuses(watching)).toEqual(['offline']);
   });
 
+  test('of somebody gone for an instant is told to a joiner as to everyone else', async () => {
+    const patient = await startServer({ limits: { absentMs: 300 } });
+    onTestFinished(() => patient.stop());
+    const [one, other] = (await persons(patient, 'u1', 'u2')) as [Person, Person];
+    await meet(one, other);
+    const before = await chatSocket(patient, other);
+    await before.ask('join', 'u2');
+    const socket = await chatSocket(patient, one);
+    await expect.poll(() => statuses(before).at(-1)).toBe('online');
+    socket.socket.disconnect();
+    await before.flush();
+    const joiner = await chatSocket(patient, other);
+    await joiner.ask('join', 'u2');
+    await joiner.wait('user_status_update', 2);
+    expect(statuses(joiner)).toEqual(['online', 'offline']);
+  });
+
   test('is away when every socket is, and online while one of them is', async () => {
     const watching = await watcher();
     const [one, other] = [await chatSocket(server, priya), await chatSocket(server, priya)];

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../examples/server/src/config.ts';
-import type { Database } from '../../examples/server/src/database.ts';
-import { openDatabase } from '../../examples/server/src/open-database.ts';
+import type { Database } from '../../examples/server/src/database/database.ts';
+import { openDatabase } from '../../examples/server/src/database/open-database.ts';
 import { engineSettings } from '../support/engines.ts';
 import { temporaryFolder } from './support.ts';
 

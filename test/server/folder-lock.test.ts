@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lockFolder } from '../../examples/server/src/folder-lock.ts';
+import { lockFolder } from '../../examples/server/src/database/folder-lock.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../examples/server/src/config.ts';
+import { openDatabase } from '../../examples/server/src/database/open-database.ts';
 import { describeError } from '../../examples/server/src/log.ts';
-import { openDatabase } from '../../examples/server/src/open-database.ts';
 import { engineSettings } from '../support/engines.ts';
 import { chatSocket, meet, type Person, person, persons } from './chat-support.ts';
 import {

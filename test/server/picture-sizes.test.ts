@@ -2,7 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { renderSizes, shrinkToMedium, sourceTypes } from '../../examples/server/src/picture-sizes.ts';
+import {
+  renderSizes,
+  shrinkToMedium,
+  sourceTypes,
+} from '../../examples/server/src/pictures/picture-sizes.ts';
 import { nearestQuarter, phonePhoto, quarters } from '../support/photo.ts';
 import { gif } from '../support/picture-bytes.ts';
 import { picture } from './support.ts';

@@ -1,9 +1,9 @@
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { isPlainPicture } from '../../examples/server/src/picture-container.ts';
-import type { PictureType } from '../../examples/server/src/picture-types.ts';
-import { inspectPicture } from '../../examples/server/src/pictures.ts';
+import { isPlainPicture } from '../../examples/server/src/pictures/picture-container.ts';
+import type { PictureType } from '../../examples/server/src/pictures/picture-types.ts';
+import { inspectPicture } from '../../examples/server/src/pictures/pictures.ts';
 import { picture } from './support.ts';
 
 const formats = ['webp', 'jpeg', 'png'] as const;

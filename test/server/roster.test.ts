@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import type { NodeNews, Nodes } from '../../examples/server/src/nodes.ts';
-import { createRoster, type Roster } from '../../examples/server/src/roster.ts';
+import type { NodeNews, Nodes } from '../../examples/server/src/nodes/nodes.ts';
+import { createRoster, type Roster } from '../../examples/server/src/nodes/roster.ts';
 
 /** What nodes tell reaches the others a turn later, or is lost. */
 class Bus {

@@ -9,7 +9,7 @@ import { onTestFinished, vi } from 'vitest';
 import serverPackage from '../../examples/server/package.json' with { type: 'json' };
 import { type App, createApp } from '../../examples/server/src/app.ts';
 import { type Config, type Limits, readConfig } from '../../examples/server/src/config.ts';
-import type { PushSender } from '../../examples/server/src/push.ts';
+import type { PushSender } from '../../examples/server/src/push/push.ts';
 import { engineSettings } from '../support/engines.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers it knows

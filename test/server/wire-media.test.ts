@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDatabase } from '../../examples/server/src/open-database.ts';
+import { openDatabase } from '../../examples/server/src/database/open-database.ts';
 import { phonePhoto } from '../support/photo.ts';
 import { call, listen, signIn, startServer, stored, type TestServer, uploadAvatar } from './support.ts';
 import { look, photo, sendForm } from './wires-support.ts';

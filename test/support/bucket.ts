@@ -9,8 +9,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { readConfig } from '../../examples/server/src/config.ts';
-import { createS3Client } from '../../examples/server/src/s3-client.ts';
-import type { S3Config } from '../../examples/server/src/s3-config.ts';
+import { createS3Client } from '../../examples/server/src/storage/s3-client.ts';
+import type { S3Config } from '../../examples/server/src/storage/s3-config.ts';
 import type { Radosgw } from './services/radosgw.ts';
 
 /** A bucket of a store of ours, and what its owner sees in it. */

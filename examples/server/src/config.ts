@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
-import { addressesOf } from './postgres-address.ts';
-import { readS3, type S3Config, s3Variables } from './s3-config.ts';
+import { addressesOf } from './database/postgres-address.ts';
+import { readS3, type S3Config, s3Variables } from './storage/s3-config.ts';
 
 const SAMPLE_SECRET = 'visavis-sample-secret-for-development-only';
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { Database } from './database.ts';
+import type { Database } from './database/database.ts';
 import { ApiError } from './errors.ts';
 import { text } from './text.ts';
 import type { Tokens } from './tokens.ts';

@@ -4,8 +4,8 @@ import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ApiError, toApiError } from './errors.ts';
 import { logSettings } from './log.ts';
-import { RateLimitedError } from './rate-limit.ts';
-import { isStoragePath } from './storage-routes.ts';
+import { RateLimitedError } from './nodes/rate-limit.ts';
+import { isStoragePath } from './storage/storage-routes.ts';
 import type { Tokens } from './tokens.ts';
 
 declare module 'fastify' {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
-import { FolderLockedError } from './folder-lock.ts';
+import { FolderLockedError } from './database/folder-lock.ts';
 import { distFolder } from './static-routes.ts';
 
 async function start(): Promise<void> {

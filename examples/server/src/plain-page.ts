@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { Database } from './database.ts';
+import type { Database } from './database/database.ts';
 import { ApiError } from './errors.ts';
 import { distFolder, plainFolder } from './static-routes.ts';
 import { text } from './text.ts';

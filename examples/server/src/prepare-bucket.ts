@@ -1,7 +1,7 @@
-import { applyUploadRule, uploadRule } from './bucket-cors.ts';
 import { readConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
-import { createS3Client } from './s3-client.ts';
+import { applyUploadRule, uploadRule } from './storage/bucket-cors.ts';
+import { createS3Client } from './storage/s3-client.ts';
 
 /** Prints the CORS rule the bucket needs, as the AWS command line takes it; `--apply` adds it to those it has. */
 async function prepare(): Promise<void> {

@@ -3,19 +3,19 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { FastifyBaseLogger } from 'fastify';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
 import type { Background } from './background.ts';
-import type { ChatEvents } from './chat-events.ts';
-import type { ChatV2Events } from './chat-v2-events.ts';
+import type { ChatEvents } from './chat/chat-events.ts';
+import type { ChatV2Events } from './chat/chat-v2-events.ts';
+import { rooms } from './chat/rooms.ts';
+import { answered, createCommands } from './chat/socket-commands.ts';
 import type { Limits } from './config.ts';
 import { ApiError } from './errors.ts';
 import { requireSelf } from './identity.ts';
 import type { Metrics } from './metrics.ts';
-import { type NodeEvents, nodesOver } from './nodes.ts';
-import { redisAdapter } from './redis-adapter.ts';
-import type { RedisLink } from './redis-link.ts';
-import { rooms } from './rooms.ts';
-import { createRoster, type Roster } from './roster.ts';
-import { openSession, stranger } from './sign-in.ts';
-import { answered, createCommands } from './socket-commands.ts';
+import { type NodeEvents, nodesOver } from './nodes/nodes.ts';
+import { redisAdapter } from './nodes/redis-adapter.ts';
+import type { RedisLink } from './nodes/redis-link.ts';
+import { createRoster, type Roster } from './nodes/roster.ts';
+import { openSession, stranger } from './people/sign-in.ts';
 import type { Identity, Tokens } from './tokens.ts';
 
 interface ServerEvents extends ChatEvents, ChatV2Events {

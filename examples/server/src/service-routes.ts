@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import type { Database } from './database.ts';
+import type { Database } from './database/database.ts';
 import { ApiError } from './errors.ts';
 
 /** A balancer does not wait for long. */

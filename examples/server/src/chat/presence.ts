@@ -1,0 +1,66 @@
+import type { Background } from '../background.ts';
+import type { Roster } from '../nodes/roster.ts';
+import type { ChatServer } from '../realtime.ts';
+import type { PresenceStatus } from './chat-events.ts';
+import { rooms } from './rooms.ts';
+
+export interface Presence {
+  /** As others were told: who is gone for an instant is still here, so that nobody is told of a return they missed. */
+  of(userId: string): PresenceStatus;
+  stop(): void;
+}
+
+/**
+ * Tells the sockets of this node when somebody they talk to comes or goes, on whatever node; the others tell theirs. Who
+ * is gone may be back at once: a page is loaded anew, or another tab of the browser connects.
+ */
+export function announcePresence(settings: {
+  io: ChatServer;
+  roster: Roster;
+  partnersOf: (userId: string) => Promise<string[]>;
+  background: Background;
+  clock: () => number;
+  /** How long somebody has to be gone. */
+  absentMs: number;
+}): Presence {
+  const { io, roster, partnersOf, background, clock, absentMs } = settings;
+  const announced = new Map<string, PresenceStatus>();
+  const leaving = new Map<string, NodeJS.Timeout>();
+  let isStopped = false;
+  const isNew = (userId: string) => (announced.get(userId) ?? 'offline') !== roster.of(userId);
+
+  roster.onChange((userId) => {
+    if (isStopped) return;
+    clearTimeout(leaving.get(userId));
+    leaving.delete(userId);
+    if (roster.of(userId) !== 'offline') return announce(userId);
+    leaving.set(
+      userId,
+      setTimeout(() => announce(userId), absentMs),
+    );
+  });
+
+  return {
+    of: (userId) => announced.get(userId) ?? roster.of(userId),
+    stop() {
+      isStopped = true;
+      for (const timer of leaving.values()) clearTimeout(timer);
+    },
+  };
+
+  function announce(userId: string) {
+    leaving.delete(userId);
+    if (!isNew(userId)) return;
+    background.run(async () => {
+      const partners = await partnersOf(userId);
+      // As it is by now: two announcements may have overtaken each other.
+      if (!isNew(userId)) return;
+      const status = roster.of(userId);
+      if (status === 'offline') announced.delete(userId);
+      else announced.set(userId, status);
+      if (partners.length === 0) return;
+      const event = { user_id: userId, status, timestamp: new Date(clock()).toISOString() };
+      io.local.to(partners.map(rooms.user)).emit('user_status_update', event);
+    });
+  }
+}
