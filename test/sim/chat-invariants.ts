@@ -131,8 +131,10 @@ export function checkCounts(world: World, conversationId: string, writerId: stri
 
 /** Who is in the room of the bid hears of it once, who is not does not, and all of it is counted. */
 export function checkRoom(world: World, number: number): void {
-  for (const { name, room } of world.pages()) {
-    const wanted = room.isJoined ? 1 : 0;
+  for (const { name, room, device } of world.pages()) {
+    // Tabs of one browser hear what any of them has joined.
+    const isJoined = world.pages().some((page) => page.device === device && page.room.isJoined);
+    const wanted = isJoined ? 1 : 0;
     world.findings.expect(
       room.heard(number) === wanted,
       'I14',
@@ -163,6 +165,23 @@ export function checkPresence(world: World): void {
       );
     }
   }
+}
+
+/** The tabs of a browser have one connection. */
+export function checkTabs({ backend, findings, places }: World): void {
+  for (const { deviceId } of new Set(places.map(({ device }) => device))) {
+    const count = [...backend.truth.connected].filter((member) => member.deviceId === deviceId).length;
+    findings.expect(count === 1, 'I12', () => `${deviceId} has ${count} connections`);
+  }
+}
+
+/** Two tabs show the same of what was done in one. */
+export function checkSame({ findings }: World, here: Page, there: Page): void {
+  const [mine, theirs] = [here, there].map(({ client, inbox, device }) => {
+    const { avatar, pending } = client.users.live(device.userId).getSnapshot();
+    return JSON.stringify([avatar, pending, inbox.live.getSnapshot().totalUnread]);
+  });
+  findings.expect(mine === theirs, 'I12', () => `${here.name} shows ${mine}, ${there.name} ${theirs}`);
 }
 
 /** While there is no connection nobody is known to be there or to type. */
@@ -215,9 +234,10 @@ export function checkReconnect(world: World, since: number): void {
       const kind = kindOf(path);
       if (kind !== null) counts.set(kind, (counts.get(kind) ?? 0) + 1);
     }
+    const tabs = world.pages().filter(({ device }) => device === page.device).length;
     for (const [kind, count] of counts) {
       world.findings.expect(
-        count <= 1,
+        count <= tabs,
         'I10',
         () => `${page.name} asks for ${kind} ${count} times after one reconnect`,
       );

@@ -165,6 +165,47 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'a connection for each tab',
+    levels: everywhere,
+    edits: [
+      {
+        file: 'core.ts',
+        find: 'link: options.tabs === false ? link : tabs.shareLink(link),',
+        replace: 'link,',
+      },
+    ],
+  },
+  {
+    name: 'every tab sends',
+    levels: [0],
+    edits: [
+      {
+        file: 'chat-part.ts',
+        find: "void outbox.start('unshared');\n    sending",
+        replace: 'void outbox.start();\n    sending',
+      },
+    ],
+  },
+  {
+    name: 'events stay in one tab',
+    levels: everywhere,
+    edits: [
+      {
+        file: 'tabs/shared-link.ts',
+        find: "if (guests.size > 1) bus.post('event', { name, payload });",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'own actions stay in one tab',
+    levels: everywhere,
+    edits: [
+      { file: 'core.ts', find: "if (origin === 'self') tabs.share(facts, origin);", replace: '' },
+      { file: 'core.ts', find: "tabs.share([fact], 'self', uploader.outdated);", replace: '' },
+    ],
+  },
 ];
 
 /** From now on the product is loaded with the bug in it. Throws when the lines are not there any more. */

@@ -6,6 +6,7 @@ import type { ClientOptions } from '../../src/options.ts';
 import { createFakeEncoder } from '../../src/testing/fake-encoder.ts';
 import type { FakeBackend, FakeDevice, SeededRandom, VirtualClock } from '../../src/testing/index.ts';
 import type { SocketHandlers } from '../../src/transport/socket.ts';
+import type { FakeTab } from '../support/fake-browser.ts';
 import type { FakeDisk } from './fake-disk.ts';
 import type { Findings } from './findings.ts';
 import { InboxWatch } from './inbox-watch.ts';
@@ -19,6 +20,10 @@ export interface PageSettings {
   readonly backend: FakeBackend;
   readonly device: FakeDevice;
   readonly disk: FakeDisk;
+  /** Where the page is a tab of a browser that has several. */
+  readonly tab: FakeTab | null;
+  /** The pages that are open on the device now. */
+  readonly siblings: () => readonly Page[];
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
   readonly findings: Findings;
@@ -36,7 +41,7 @@ export class Page {
   readonly device: FakeDevice;
   readonly client: VisavisClient;
   readonly pictures: readonly PictureWatch[];
-  readonly typingHeard = new Map<string, number>();
+  readonly #typingHeard = new Map<string, number>();
   readonly keystrokes: { readonly at: number; readonly conversationId: string }[] = [];
   /** Threads that are open on the page. */
   readonly threads = new Map<string, ThreadWatch>();
@@ -74,6 +79,7 @@ export class Page {
         error: (message, detail) => findings.add('I14', `${this.name}: ${message}: ${String(detail)}`),
       },
       storage: disk.open(() => this.isAlive),
+      tabPorts: settings.tab?.ports() ?? null,
       newId: random.fork().uuid,
     };
     this.client = settings.createClient(options);
@@ -105,7 +111,8 @@ export class Page {
       backend,
       findings,
       now: clock.now,
-      typingHeard: this.typingHeard,
+      heardTyping: (key) =>
+        Math.max(...this.#settings.siblings().map((page) => page.#typingHeard.get(key) ?? 0)),
     });
     this.threads.set(conversationId, watch);
   }
@@ -135,6 +142,7 @@ export class Page {
   /** Gone from one moment to the next: no code of it runs any more. */
   crash(): void {
     this.isAlive = false;
+    this.#settings.tab?.crash();
     for (const { close } of this.#ports) close();
   }
 
@@ -216,14 +224,15 @@ export class Page {
     >;
     if (isTyping !== true && is_typing !== true) return;
     const key = `${String(conversationId ?? conversation_id)} ${String(userId ?? user_id)}`;
-    this.typingHeard.set(key, this.#settings.clock.now());
+    this.#typingHeard.set(key, this.#settings.clock.now());
   }
 
   async #token(refresh: boolean): Promise<string | null> {
     const { device, random, clock, findings, trouble } = this.#settings;
     if (!refresh) return device.getToken({ refresh });
     this.#refreshes += 1;
-    findings.expect(this.#refreshes === 1, 'I15', () => `${this.name}: two token refreshes at once`);
+    const atOnce = this.#settings.siblings().reduce((sum, page) => sum + page.#refreshes, 0);
+    findings.expect(atOnce === 1, 'I15', () => `${this.name}: two token refreshes at once`);
     await this.#alive(wait(clock, random.between(20, 500)));
     this.#refreshes -= 1;
     if (random.chance(trouble())) throw new Error('the sign-in service is down');

@@ -6,6 +6,8 @@ import {
   checkPresence,
   checkReconnect,
   checkRoom,
+  checkSame,
+  checkTabs,
   checkThreads,
   checkTypingSent,
 } from './chat-invariants.ts';
@@ -77,6 +79,7 @@ async function play(world: World) {
   checkThreads(world, 'reconnected');
   checkInboxes(world);
   checkPresence(world);
+  checkTabs(world);
   checkRequests(world);
   checkRetryAfter(world);
   checkTypingSent(world);
@@ -84,11 +87,25 @@ async function play(world: World) {
   await clock.advance(1_000);
   checkRoom(world, number);
   if (findings.any) return;
+  await actInOneTab(world, uploads);
   markEverything(world);
   await clock.advance(healMs);
   checkNothingUnread(world);
   if (findings.any) return;
   await writeMore(world, sends);
+}
+
+/** While no event comes in, the other tab knows what is done in this one by itself. */
+async function actInOneTab(world: World, uploads: Uploads) {
+  const [here, there] = world.places.filter(({ browser }) => browser).map(({ page }) => page);
+  if (!here || !there) return;
+  const { line } = here.device;
+  line.faults = { ...calm, frameLost: 1 };
+  world.note(`${here.name} ${uploads.upload(here)} and marks everything, and nobody hears of it`);
+  for (const id of here.threads.keys()) here.client.messages.markSeen(id);
+  await world.clock.advance(5_000);
+  checkSame(world, here, there);
+  line.faults = calm;
 }
 
 /** Somebody writes to pages that have seen everything. */

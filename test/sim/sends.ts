@@ -9,6 +9,8 @@ interface Issue {
   readonly text: string;
   readonly page: Page;
   readonly deviceId: string;
+  /** Of two tabs nobody can say which was written in first. */
+  readonly place: string;
   readonly conversationId: string;
   /** `accepted` once the client said it has it. */
   state: 'given' | 'accepted' | 'refused' | 'discarded';
@@ -29,7 +31,8 @@ export class Sends {
     const isEqual = this.#world.random.chance(0.1);
     const text = isEqual ? equalText : `m${this.#issues.length + 1} from ${page.device.deviceId}`;
     const { deviceId } = page.device;
-    const issue: Issue = { text, page, deviceId, conversationId, state: 'given', isMeddled: false };
+    const [place = ''] = page.name.split('#');
+    const issue: Issue = { text, page, deviceId, place, conversationId, state: 'given', isMeddled: false };
     this.#issues.push(issue);
     const hasMedia = this.#world.level === 2 && this.#issues.length % 8 === 0;
     const draft = { text, ...(hasMedia ? { media: new Blob([text], { type: 'image/webp' }) } : {}) };
@@ -167,10 +170,10 @@ export class Sends {
   #checkOrder(rows: readonly MessageRecord[]) {
     const places = new Map(rows.map((row) => [row.sentText, row]));
     const last = new Map<string, { readonly text: string; readonly seq: number }>();
-    for (const { text, deviceId, conversationId, isMeddled, state } of this.#issues) {
+    for (const { text, place, conversationId, isMeddled, state } of this.#issues) {
       const row = places.get(text);
       if (!row || isEqualText(text) || isMeddled || state === 'refused') continue;
-      const key = `${deviceId} ${conversationId}`;
+      const key = `${place} ${conversationId}`;
       const before = last.get(key);
       this.#world.findings.expect(
         !before || before.seq < row.seq,

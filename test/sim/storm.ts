@@ -23,11 +23,13 @@ export async function runStorm(createClient: CreateClient): Promise<readonly Fin
   const device = backend.device('1', 'laptop');
   const writer = backend.device('2', 'writer');
   writer.line.faults = { ...calm, latencyMs: [0, 0] };
-  const page = new Page({
+  const page: Page = new Page({
     name: 'laptop#1',
     createClient,
     backend,
     device,
+    tab: null,
+    siblings: () => [page],
     disk: new FakeDisk(clock, createRandom(2)),
     clock,
     random: createRandom(3),

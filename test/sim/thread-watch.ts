@@ -9,8 +9,8 @@ export interface ThreadWatchSettings {
   readonly backend: FakeBackend;
   readonly findings: Findings;
   readonly now: () => number;
-  /** When a start of typing was last heard, by conversation and user. */
-  readonly typingHeard: ReadonlyMap<string, number>;
+  /** When a start of typing was last heard, by conversation and user; 0 for never. */
+  readonly heardTyping: (key: string) => number;
 }
 
 const typingLastsMs = 6_000;
@@ -146,10 +146,9 @@ export class ThreadWatch {
   }
 
   #checkTyping({ typing, conversationId }: ThreadSnapshot) {
-    const { findings, where, typingHeard, now } = this.#settings;
+    const { findings, where, heardTyping, now } = this.#settings;
     for (const { id } of typing) {
-      const heard = typingHeard.get(`${conversationId} ${id}`);
-      const age = heard === undefined ? Number.POSITIVE_INFINITY : now() - heard;
+      const age = now() - heardTyping(`${conversationId} ${id}`);
       findings.expect(
         age <= typingLastsMs + frameMs,
         'I8',

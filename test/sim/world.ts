@@ -13,6 +13,7 @@ import {
   type VirtualClock,
   type WireLevel,
 } from '../../src/testing/index.ts';
+import { FakeBrowser } from '../support/fake-browser.ts';
 import { FakeDisk } from './fake-disk.ts';
 import { Findings } from './findings.ts';
 import { Page } from './page.ts';
@@ -34,10 +35,13 @@ const devices = [
   ['phone-3', '3'],
 ] as const;
 
-/** A device, what it keeps, and the page that is open on it now. */
+/** A tab of a device, what the device keeps, and the page that is open in it now. */
 export interface Place {
+  readonly name: string;
   readonly device: FakeDevice;
   readonly disk: FakeDisk;
+  /** Of places that are tabs of one browser; `null` for one that has its device for itself. */
+  readonly browser: FakeBrowser | null;
   page: Page | null;
   loads: number;
 }
@@ -80,11 +84,19 @@ export class World {
     });
     this.robots = new Map(userIds.map((id) => [id, new Robot(this.backend, id)]));
     const faults = this.#faults();
-    this.places = devices.map(([id, userId]) => {
-      const device = this.backend.device(userId, id);
+    const places = devices.map(([name, userId]): Place => {
+      const device = this.backend.device(userId, name);
       device.line.faults = faults;
-      return { device, disk: new FakeDisk(this.clock, this.random.fork()), page: null, loads: 0 };
+      const disk = new FakeDisk(this.clock, this.random.fork());
+      return { name, device, disk, browser: null, page: null, loads: 0 };
     });
+    const [first] = places;
+    if (first && seed % 2 === 1) {
+      const tab = { ...first, browser: new FakeBrowser() };
+      places.splice(0, 1, tab);
+      places.push({ ...tab, name: `${tab.name}, second tab` });
+    }
+    this.places = places;
   }
 
   /** Some seeds are rough, some have one kind of fault only: then its effects are not hidden by another's. */
@@ -120,7 +132,9 @@ export class World {
   load(place: Place): Page {
     place.loads += 1;
     const page = new Page({
-      name: `${place.device.deviceId}#${place.loads}`,
+      name: `${place.name}#${place.loads}`,
+      tab: place.browser?.tab() ?? null,
+      siblings: () => this.pages().filter(({ device }) => device === place.device),
       createClient: this.#createClient,
       backend: this.backend,
       device: place.device,
