@@ -106,6 +106,7 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
     typists: typing.users,
     capabilities: capabilities.load,
     apply: core.apply,
+    applyHere: core.applyHere,
     join: (conversationId, isWanted) => rooms.set(conversationId, isWanted),
   };
   const chat = createChat({

@@ -86,6 +86,8 @@ export interface Core {
   parseContext(): ParseContext;
   /** The one door into the stores. */
   apply(facts: readonly Fact[], origin: FactOrigin): void;
+  /** The same for what only this tab can see to: if it goes, nobody tells the backend. */
+  applyHere(facts: readonly Fact[], origin: FactOrigin): void;
   /** Reads users on screen again; those of `synced` are up to date. */
   repairUsers(signal: AbortSignal, synced: ReadonlySet<string> | null): Promise<void>;
 }
@@ -251,6 +253,7 @@ export function createCore<P extends Part>(
     },
     parseContext,
     apply,
+    applyHere: (facts, origin) => hub.apply(facts, origin),
     repairUsers: (signal, synced) => repairUsers(loader, synced, signal),
   });
 

@@ -27,6 +27,8 @@ export interface ChatContext {
   capabilities(): Promise<Capabilities>;
   /** The one door into the store. */
   apply(facts: readonly Fact[], origin: Origin | 'history'): void;
+  /** The same for what only this tab can see to: if it goes, nobody tells the backend. */
+  applyHere(facts: readonly Fact[], origin: Origin | 'history'): void;
   /** Enters or leaves the conversation's room on the backend, now and after every connect. */
   join(conversationId: string, isWanted: boolean): void;
 }

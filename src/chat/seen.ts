@@ -1,6 +1,6 @@
 import { HttpError, VisavisError } from '../errors.ts';
+import type { ReadFact } from '../facts.ts';
 import { backoffMs } from '../lib/backoff.ts';
-import type { SeenInput } from '../protocol/chat-preset.ts';
 import type { ChatContext } from './chat-context.ts';
 
 /** The own seen marks: shown at once, sent in batches, only ever rising. */
@@ -24,7 +24,7 @@ export function createSeen(
   { isVisible, random }: { isVisible(): boolean; random: () => number },
 ): Seen {
   const { store, http, preset, clock, userId, logger } = context;
-  const waiting = new Map<string, SeenInput>();
+  const waiting = new Map<string, ReadFact>();
   const sending = new Set<string>();
   const kept = new Map<string, number>();
   let cancel: (() => void) | undefined;
@@ -41,8 +41,9 @@ export function createSeen(
     const at = seq === null ? (newest?.createdAt ?? conversation.preview?.createdAt ?? null) : null;
     const held = conversation.mark(userId);
     if (seq === null ? at === null || at <= held.at : seq <= held.seq) return;
-    context.apply([{ kind: 'read', conversationId, userId, seq, at, messageId: null }], 'self');
-    waiting.set(conversationId, { conversationId, userId, seq, messageId });
+    const read: ReadFact = { kind: 'read', conversationId, userId, seq, at, messageId };
+    context.applyHere([read], 'self');
+    waiting.set(conversationId, read);
     scheduleFlush();
   }
 
@@ -54,23 +55,24 @@ export function createSeen(
     if (clock.now() < restUntil) return scheduleFlush();
     cancel?.();
     cancel = undefined;
-    for (const [conversationId, input] of waiting) {
+    for (const [conversationId, read] of waiting) {
       if (sending.has(conversationId)) continue;
       waiting.delete(conversationId);
-      void send(input);
+      void send(read);
     }
   }
 
-  async function send(input: SeenInput) {
-    const { conversationId } = input;
+  async function send(read: ReadFact) {
+    const { conversationId } = read;
     sending.add(conversationId);
     try {
-      context.apply(await http.call(preset.routes.markSeen, input), 'self');
+      const facts = await http.call(preset.routes.markSeen, read);
+      context.apply([read, ...facts], 'self');
       failures = 0;
     } catch (error) {
       logger.debug('unable to mark as seen', error);
       if (error instanceof VisavisError && error.retryable) {
-        if (!waiting.has(conversationId)) waiting.set(conversationId, input);
+        if (!waiting.has(conversationId)) waiting.set(conversationId, read);
         const asked = error instanceof HttpError ? error.retryAfterMs : undefined;
         restUntil = clock.now() + (asked ?? backoffMs(failures, backoff, random));
         failures += 1;

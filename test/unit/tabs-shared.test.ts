@@ -67,6 +67,26 @@ describe('what is done in one tab', () => {
     expect(there.requests.slice(before).filter((request) => request.startsWith('GET'))).toEqual([]);
   });
 
+  it('[TB16] shows a seen mark in the others once the backend has it, and never if the tab goes first', async () => {
+    const world = createTabWorld();
+    await world.say(await world.seat('u2'), 'c1', 'news');
+    const [here, there] = [await world.open(deaf), await world.open(deaf)];
+    const inbox = there.client.conversations.live();
+    watch(inbox);
+    watch(here.client.conversations.live());
+    await world.clock.advance(1_000);
+    const unread = () => inbox.getSnapshot().totalUnread;
+    here.client.messages.markSeen('c1');
+    await world.clock.advance(200);
+    expect([here.client.conversations.live().getSnapshot().totalUnread, unread()]).toEqual([0, 1]);
+    here.crash();
+    await world.clock.advance(60_000);
+    expect(unread()).toBe(1);
+    there.client.messages.markSeen('c1');
+    await world.clock.advance(1_000);
+    expect(unread()).toBe(0);
+  });
+
   it('[TB5] shows in the others what an app says of a user', async () => {
     const world = createTabWorld();
     const [here, there] = [await world.open(deaf), await world.open(deaf)];
