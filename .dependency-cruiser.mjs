@@ -12,7 +12,10 @@ const lanes = [
   { name: 'features', files: features.map((feature) => `${feature}/`) },
   { name: 'presets', files: ['presets/'] },
   { name: 'options', files: ['options.ts'] },
-  { name: 'client', files: ['core.ts', 'chat-part.ts', 'client.ts'] },
+  {
+    name: 'client',
+    files: ['avatar-client.ts', 'part.ts', 'hydration.ts', 'core.ts', 'chat-part.ts', 'client.ts'],
+  },
   { name: 'index', files: ['index.ts'] },
   { name: 'bindings', files: ['bindings/', ...bindings.map((binding) => `${binding}/`)] },
   { name: 'entries', files: ['global.ts', 'script-tag/', 'avatar-only.ts', 'testing/'] },

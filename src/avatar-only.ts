@@ -4,15 +4,17 @@
  * @module visavis/avatar
  */
 
-import { type AvatarClient, createCore, type Part } from './core.ts';
+import type { AvatarClient } from './avatar-client.ts';
+import { createCore } from './core.ts';
 import type { AvatarClientOptions } from './options.ts';
+import type { Part } from './part.ts';
 
 export type {
   AvatarApi,
   CompressOptions,
   UploadOptions,
 } from './avatar/avatar.ts';
-export type { AvatarClient, Inspector } from './core.ts';
+export type { AvatarClient, Inspector } from './avatar-client.ts';
 export * from './errors.ts';
 export type * from './models.ts';
 export type { AvatarClientOptions } from './options.ts';

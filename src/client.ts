@@ -1,9 +1,10 @@
+import type { AvatarClient } from './avatar-client.ts';
 import type { ConversationsApi } from './chat/conversations.ts';
 import type { MessagesApi } from './chat/messages.ts';
 import type { PushApi } from './chat/push.ts';
 import type { Capabilities } from './chat-models.ts';
 import { createChatPart } from './chat-part.ts';
-import { type AvatarClient, createCore } from './core.ts';
+import { createCore } from './core.ts';
 import type { ClientOptions } from './options.ts';
 import type { RealtimeApi } from './realtime/events.ts';
 

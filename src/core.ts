@@ -1,120 +1,36 @@
-import { type AvatarApi, createAvatarApi } from './avatar/avatar.ts';
+import { createAvatarApi } from './avatar/avatar.ts';
 import { createImageEncoder } from './avatar/encoder.ts';
+import type { AvatarClient, Inspector } from './avatar-client.ts';
 import { VisavisError } from './errors.ts';
-import { type Fact, isUserFact, StampRank } from './facts.ts';
+import type { Fact } from './facts.ts';
+import { createHydration } from './hydration.ts';
 import { isLoopback, isSafePictureUrl } from './lib/avatar-url.ts';
 import { createBatch } from './lib/batch.ts';
-import { arrivals, type Clock, systemClock } from './lib/clock.ts';
-import { createEmitter, type Emitter, guard } from './lib/emitter.ts';
+import { arrivals, systemClock } from './lib/clock.ts';
+import { createEmitter, guard } from './lib/emitter.ts';
 import { requireId } from './lib/ids.ts';
-import type { Notify } from './lib/live.ts';
-import { type Logger, silentLogger } from './lib/logger.ts';
-import { isPageVisible, watchPage } from './lib/page.ts';
-import type { AvatarCapabilities } from './models.ts';
+import { silentLogger } from './lib/logger.ts';
 import { type AvatarClientOptions, resolveBaseUrl } from './options.ts';
+import type { Core, Part } from './part.ts';
 import type { AnyPreset } from './presets/preset.ts';
 import { presigned } from './presets/presigned.ts';
-import { type DehydratedState, readState } from './protocol/dehydrated.ts';
-import type { EventParser, ParseContext } from './protocol/route.ts';
-import { type Connection, createConnection } from './realtime/connection.ts';
-import type { ConnectionApi, RealtimeEvents, Resynced } from './realtime/events.ts';
-import { createHub, type FactOrigin, type OtherFact } from './realtime/hub.ts';
+import { createConnection } from './realtime/connection.ts';
+import { createConnectionApi } from './realtime/connection-api.ts';
+import type { RealtimeEvents } from './realtime/events.ts';
+import { createHub, type FactOrigin } from './realtime/hub.ts';
 import { createUserTable, recordOf, type ShownRecord } from './store/users.ts';
 import { browserTabs } from './tabs/ports.ts';
-import { createTabs, type Tabs } from './tabs/tabs.ts';
+import { createTabs } from './tabs/tabs.ts';
 import { createAuth, type GetToken } from './transport/auth.ts';
-import { createHttp, type Http } from './transport/http.ts';
+import { createHttp } from './transport/http.ts';
 import { createLink } from './transport/link.ts';
 import { putFile } from './transport/put.ts';
 import { socketIo } from './transport/socket.ts';
-import { confirmedAvatar, createDirectory, type Directory } from './users/directory.ts';
+import { confirmedAvatar, createDirectory } from './users/directory.ts';
 import { createLoader } from './users/loader.ts';
 import { preloadPicture } from './users/preload.ts';
 import { repairUsers } from './users/repair.ts';
-import { createUsersApi, type UsersApi } from './users/users.ts';
-import { version } from './version.ts';
-
-/** What every client has: people, their pictures, and the connection. */
-export interface AvatarClient {
-  /** The signed-in user's id. */
-  readonly userId: string;
-  readonly avatar: AvatarApi;
-  readonly users: UsersApi;
-  readonly realtime: ConnectionApi;
-  /** What the backend can do about pictures. */
-  readonly capabilities: AvatarCapabilities;
-  /**
-   * What is held now, as plain JSON: for the option `hydrate` of another client of the same user, in the page that a
-   * server renders. Tokens are not in it; names and messages are.
-   */
-  dehydrate(): DehydratedState;
-  /**
-   * Calls `listener` with everything the client learns, before it is taken in: for tools, see `visavis/devtools`.
-   *
-   * @returns an undo, safe to call twice.
-   */
-  inspect(listener: Inspector): () => void;
-  /**
-   * Ends everything in all tabs of this browser that have the same backend and user: what waits to be sent is removed,
-   * each emits `signedOut`, and later calls reject with `DISPOSED`. Resolves when nothing is stored any more.
-   */
-  signOut(): Promise<void>;
-  /** Ends everything: connection, uploads, timers, listeners. Later calls reject with `DISPOSED`. Safe to call twice. */
-  dispose(): void;
-}
-
-/** Hears of facts as they are taken in; `history` are those that are old news. */
-export type Inspector = (facts: readonly Fact[], origin: FactOrigin) => void;
-
-/** What a further part of the client builds on. Nothing of it may be used before {@link createCore} is done. */
-export interface Core {
-  readonly userId: string;
-  /** The backend and the user, in one word. */
-  readonly scope: string;
-  readonly tabs: Pick<Tabs, 'seat' | 'tellStored'>;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly logger: Logger;
-  /** Ends with the client. */
-  readonly life: AbortSignal;
-  readonly http: Http;
-  readonly events: Emitter<RealtimeEvents>;
-  readonly notify: Notify;
-  readonly users: Directory;
-  readonly capabilities: AvatarCapabilities;
-  readonly connection: Omit<Connection, 'status' | 'connect' | 'disconnect' | 'hurry'>;
-  parseContext(): ParseContext;
-  /** The one door into the stores. */
-  apply(facts: readonly Fact[], origin: FactOrigin): void;
-  /** The same for what only this tab can see to: if it goes, nobody tells the backend. */
-  applyHere(facts: readonly Fact[], origin: FactOrigin): void;
-  /** Reads users on screen again; those of `synced` are up to date. */
-  repairUsers(signal: AbortSignal, synced: ReadonlySet<string> | null): Promise<void>;
-}
-
-/** A further part of the client: what it hears of. */
-export interface Part {
-  /** Live events by their wire name. */
-  readonly parsers: Readonly<Record<string, EventParser>>;
-  presenceOf: Parameters<typeof createDirectory>[0]['presence'];
-  apply(facts: readonly OtherFact[], origin: FactOrigin): void;
-  countMessages(): () => number;
-  repair(signal: AbortSignal): Promise<Resynced['way']>;
-  onRepaired(): void;
-  onOpen(): void;
-  onClose(): void;
-  onReturn(): void;
-  onHide(): void;
-  onSignedOut(): void;
-  /** Another tab changed what is stored. */
-  onStored(): void;
-  /** Removes what is stored of this user. */
-  clear(): Promise<void>;
-  dehydrate(): Pick<DehydratedState, 'facts' | 'chat'>;
-  /** Its facts are in the stores already. */
-  hydrate(chat: DehydratedState['chat']): void;
-  dispose(): void;
-}
+import { createUsersApi } from './users/users.ts';
 
 /** Many clients that lost the same server come back spread over the first of these. */
 const reconnectBackoff = { baseMs: 5_000, maxMs: 30_000 };
@@ -308,7 +224,15 @@ export function createCore<P extends Part>(
     onStatus: (status, previous, reason) => events.emit('statusChanged', { status, previous, reason }),
     onSignedOut,
   });
-  let unwatchPage = () => {};
+  const realtime = createConnectionApi({
+    connection,
+    hub,
+    events,
+    life: life.signal,
+    onUse: tabs.open,
+    onReturn: () => part.onReturn(),
+    onHide: () => part.onHide(),
+  });
 
   const avatar = createAvatarApi({
     ...common,
@@ -326,25 +250,12 @@ export function createCore<P extends Part>(
     reread: () => loader.read(userId),
   });
 
-  function hydrate(given: unknown) {
-    const state = readState(given, userId, context.isSafeUrl);
-    if (!state) {
-      logger.warn('unable to hydrate; the state is broken, or of another version or user');
-      return;
-    }
-    const { facts, users, chat } = state;
-    hub.apply(facts.map(asOld), 'history');
-    for (const { id, status } of users) loader.restore(id, status);
-    part.hydrate(chat);
-    for (const { userId } of facts.filter(isUserFact)) directory.pin(userId);
-    for (const { id } of users) directory.pin(id);
-  }
-  if (options.hydrate) hydrate(options.hydrate);
+  const hydration = createHydration({ ...context, logger, users, loader, part, directory, hub });
+  if (options.hydrate) hydration.hydrate(options.hydrate);
 
   function stop() {
     life.abort(new VisavisError('DISPOSED', 'unable to go on; the client is disposed'));
-    unwatchPage();
-    connection.disconnect();
+    realtime.disconnect();
     avatar.dispose();
     loader.dispose();
     stopPolling?.();
@@ -383,43 +294,8 @@ export function createCore<P extends Part>(
         tabs.share(facts, 'realtime');
       },
     }),
-    realtime: {
-      get status() {
-        return connection.status;
-      },
-      connect() {
-        life.signal.throwIfAborted();
-        unwatchPage();
-        unwatchPage = watchPage({
-          onReturn() {
-            if (isPageVisible()) part.onReturn();
-            connection.hurry();
-          },
-          onHide: part.onHide,
-        });
-        connection.connect();
-      },
-      disconnect() {
-        unwatchPage();
-        connection.disconnect();
-      },
-      get unknownEvents() {
-        return hub.unknownEvents();
-      },
-      onRaw: hub.onRaw,
-      on(name, listener) {
-        tabs.open();
-        return events.on(name, listener);
-      },
-      once(name, listener) {
-        tabs.open();
-        return events.once(name, listener);
-      },
-    },
-    dehydrate() {
-      const { facts, chat } = part.dehydrate();
-      return { version, userId, facts: [...users.facts(), ...facts], users: loader.statuses(), chat };
-    },
+    realtime,
+    dehydrate: hydration.dehydrate,
     inspect(listener) {
       const own: Inspector = (facts, origin) => listener(facts, origin);
       inspectors.add(own);
@@ -437,13 +313,4 @@ export function createCore<P extends Part>(
     },
   };
   return { client, part };
-}
-
-/** More than any clock's time since 1970 in milliseconds, and little enough to keep fractions of one. */
-const longAgo = 2 ** 42;
-
-/** Said before anything that this client hears, whatever the clock was where it was heard; in the order it was said. */
-function asOld<F extends Fact>(fact: F): F {
-  if (!('stamp' in fact) || fact.stamp.rank !== StampRank.arrival) return fact;
-  return { ...fact, stamp: { ...fact.stamp, value: fact.stamp.value - longAgo } };
 }

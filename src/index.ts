@@ -12,6 +12,7 @@ export type {
 export { directUpload } from './avatar/direct-upload.ts';
 export type { ImageEncoder, PictureOptions } from './avatar/encoder.ts';
 export { formUpload } from './avatar/form-upload.ts';
+export type { AvatarClient, Inspector } from './avatar-client.ts';
 export type { ConversationList, ConversationsApi, ListConversationsOptions } from './chat/conversations.ts';
 export type { ListMessagesOptions, MessageDraft, MessagesApi } from './chat/messages.ts';
 export type { PushApi, RegisterPushOptions } from './chat/push.ts';
@@ -31,7 +32,6 @@ export type {
   ThreadSnapshot,
 } from './chat-models.ts';
 export { createClient, type VisavisClient } from './client.ts';
-export type { AvatarClient, Inspector } from './core.ts';
 export {
   type ErrorCode,
   errorCodes,
