@@ -17,6 +17,7 @@ const onEngines: TestProjectConfiguration[] = [
     test: {
       name: 'engines',
       include: ['test/server/**/*.test.ts'],
+      exclude: ['test/server/{attack,config,folder-lock,http,picture,push,roster,tokens}*.test.ts'],
       globalSetup: 'test/support/services/setup.ts',
       testTimeout: 20_000,
       expect: { poll: { timeout: 10_000 } },
@@ -27,6 +28,8 @@ const onEngines: TestProjectConfiguration[] = [
     test: {
       name: 'scale',
       include: ['test/scale/**/*.test.ts'],
+      // These start engines of their own, to end them.
+      env: { VISAVIS_TEST_POSTGRES: '', VISAVIS_TEST_REDIS: '' },
       testTimeout: 180_000,
       hookTimeout: 60_000,
       fileParallelism: false,

@@ -215,6 +215,9 @@ export const targets: readonly Target[] = [
   { method: 'PUT', path: '/storage/*', access: 'public' },
   { method: 'GET', path: '/files/*', access: 'public' },
   { method: 'GET', path: '/*', access: 'public' },
+  { method: 'GET', path: '/plain', access: 'development' },
+  { method: 'GET', path: '/plain/', access: 'development' },
+  { method: 'GET', path: '/plain/*', access: 'development' },
   { method: 'GET', path: '/visavis/*', access: 'public' },
 ];
 

@@ -17,7 +17,7 @@ let redis: Promise<{ ping(): Promise<unknown> }> | undefined;
 
 /** Resolves when what a server in this process has handed to Redis has come back from it. */
 export async function settleEngines(): Promise<void> {
-  if (VISAVIS_TEST_REDIS === undefined) return;
+  if (!VISAVIS_TEST_REDIS) return;
   redis ??= createClient({ url: VISAVIS_TEST_REDIS }).connect();
   await (await redis).ping();
   // Answers on other connections are read in this turn or the next.

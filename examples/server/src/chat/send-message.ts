@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Database, Queries } from '../database/database.ts';
+import { isTaken } from '../database/database-errors.ts';
 import { ApiError } from '../errors.ts';
-import { recordChange } from './changes.ts';
+import { addChanges, recordChange } from './changes.ts';
 import {
   type ConversationContext,
   type MessageRow,
@@ -40,54 +41,94 @@ export interface SentMessage {
 
 export type SendMessage = (senderId: string, draft: Draft) => Promise<SentMessage>;
 
-interface Raised extends ConversationContext {
+interface Stored extends ConversationContext {
   seq: number;
   receiver_id: string;
   sender_name: string;
+  unread: number;
+  read_seq: number;
 }
 
-/** Rolls the transaction back, so that a repeat leaves no hole in the numbers. */
-class AlreadySent extends Error {}
+/**
+ * All of a send as one statement, which is a transaction by itself: it takes the next number, and with it the
+ * conversation's lock, then stores, counts, and adds to both feeds as `recordChange` does. A repeat is refused by the
+ * unique client id, and all of it with it, so that it leaves no hole in the numbers.
+ */
+const storeMessage = `
+  with raised as (
+    update conversations c
+    set last_seq = last_seq + 1, last_message_id = $3, updated_at = greatest(c.updated_at, $4)
+    from users sender
+    where c.id = $1 and sender.id = $2 and sender.id in (c.brand_owner_id, c.influencer_id)
+      and ($10::text is null or $10 in (c.brand_owner_id, c.influencer_id) and $10 <> $2)
+    returning c.last_seq as seq, c.flow_state, c.awaiting_role, c.chat_status, sender.name as sender_name,
+      case sender.id when c.brand_owner_id then c.influencer_id else c.brand_owner_id end as receiver_id),
+  stored as (
+    insert into messages
+      (id, conversation_id, seq, sender_id, client_id, fingerprint, content, message_type, media_url, created_at)
+    select $3::uuid, $1, seq, $2, $5, $6, $7, $8, $9, $4 from raised),
+  counted as (
+    update conversation_members member set unread = member.unread + 1 from raised
+    where member.conversation_id = $1 and member.user_id = raised.receiver_id
+    returning member.unread, member.read_seq),
+  ${addChanges('select unnest(array[$2, receiver_id]) from raised', "'message', $1, $3::uuid, null")}
+  select raised.*, counted.unread, counted.read_seq from raised, counted`;
 
 /** Stores a message exactly once per sender and client id: a repeat gets the first row again. */
 export function createSendMessage(settings: { database: Database; clock: () => number }): SendMessage {
   const { database, clock } = settings;
 
-  async function insert(tx: Queries, senderId: string, draft: Draft): Promise<SentMessage> {
+  async function insert(
+    queries: Queries,
+    conversationId: string,
+    senderId: string,
+    draft: Draft,
+    now: Date,
+  ): Promise<SentMessage> {
     const { content, mediaUrl, clientId } = draft;
-    const now = new Date(clock());
-    const place = await findPlace(tx, senderId, draft, now);
-    const id = randomUUID();
-    const { seq, receiver_id, sender_name, ...context } = await raise(tx, place.id, senderId, id, now);
-    if (draft.receiverId !== undefined && draft.receiverId !== receiver_id) {
-      throw new ApiError(400, 'INVALID_REQUEST', 'unable to send; the receiver is not in the conversation');
-    }
-    const stored: StoredMessage = {
-      id,
-      conversation_id: place.id,
-      seq,
+    const row = {
+      id: randomUUID(),
+      conversation_id: conversationId,
       client_id: clientId,
       sender_id: senderId,
-      receiver_id,
       content,
       message_type: typeOf(mediaUrl),
       media_url: mediaUrl,
-      is_read: false,
       created_at: now,
-      deleted_at: null,
     };
-    if (!(await store(tx, stored, fingerprint(place.id, draft)))) throw new AlreadySent();
-    const [receiver] = await tx.query<{ unread: number; read_seq: number }>(
-      `update conversation_members set unread = unread + 1 where conversation_id = $1 and user_id = $2
-       returning unread, read_seq`,
-      [place.id, receiver_id],
-    );
-    const both = [senderId, receiver_id];
-    if (place.fresh) await recordChange(tx, both, { kind: 'conversation', conversationId: place.id });
-    await recordChange(tx, both, { kind: 'message', conversationId: place.id, messageId: id });
-    const { unread = 0, read_seq: readSeq = 0 } = receiver ?? {};
-    return { message: toMessageRow(stored), news: { context, senderName: sender_name, unread, readSeq } };
+    const [stored] = await queries.query<Stored>(storeMessage, [
+      conversationId,
+      senderId,
+      row.id,
+      now,
+      clientId,
+      fingerprint(conversationId, draft),
+      content,
+      row.message_type,
+      mediaUrl,
+      draft.receiverId ?? null,
+    ]);
+    if (!stored) throw await refusalOf(queries, conversationId, senderId);
+    const { seq, receiver_id, sender_name: senderName, unread, read_seq: readSeq, ...context } = stored;
+    const message = toMessageRow({ ...row, seq, receiver_id, is_read: false, deleted_at: null });
+    return { message, news: { context, senderName, unread, readSeq } };
   }
+
+  /** Finds or opens the conversation with the receiver, and stores the message in the same transaction. */
+  const insertDirect = (senderId: string, draft: Draft, now: Date): Promise<SentMessage> =>
+    database.transaction(async (tx) => {
+      const { receiverId: other } = draft;
+      if (other === undefined) {
+        throw new ApiError(400, 'INVALID_REQUEST', 'unable to send; name the conversation or the receiver');
+      }
+      const { id, fresh } = await openConversation(
+        tx,
+        { starter: senderId, other, type: 'direct', subjectId: null },
+        now,
+      );
+      if (fresh) await recordChange(tx, [senderId, other], { kind: 'conversation', conversationId: id });
+      return insert(tx, id, senderId, draft, now);
+    });
 
   async function readFirst(senderId: string, draft: Draft): Promise<SentMessage> {
     const [first] = await database.query<StoredMessage>(
@@ -113,68 +154,30 @@ export function createSendMessage(settings: { database: Database; clock: () => n
   }
 
   return async (senderId, draft) => {
+    const now = new Date(clock());
     try {
-      return await database.transaction((tx) => insert(tx, senderId, draft));
+      return draft.conversationId === undefined
+        ? await insertDirect(senderId, draft, now)
+        : await insert(database, draft.conversationId, senderId, draft, now);
     } catch (error) {
-      if (error instanceof AlreadySent) return readFirst(senderId, draft);
+      if (isRepeat(error)) return readFirst(senderId, draft);
       throw error;
     }
   };
 }
 
-async function findPlace(
-  tx: Queries,
-  senderId: string,
-  { conversationId, receiverId }: Draft,
-  now: Date,
-): Promise<{ id: string; fresh: boolean }> {
-  if (conversationId !== undefined) return { id: conversationId, fresh: false };
-  if (receiverId === undefined) {
-    throw new ApiError(400, 'INVALID_REQUEST', 'unable to send; name the conversation or the receiver');
-  }
-  return openConversation(tx, { starter: senderId, other: receiverId, type: 'direct', subjectId: null }, now);
+/** Not a member, or the receiver is none. */
+async function refusalOf(queries: Queries, conversationId: string, senderId: string): Promise<ApiError> {
+  const [conversation] = await queries.query(
+    'select 1 from conversations where id = $1 and $2 in (brand_owner_id, influencer_id)',
+    [conversationId, senderId],
+  );
+  if (!conversation) return noSuchConversation();
+  return new ApiError(400, 'INVALID_REQUEST', 'unable to send; the receiver is not in the conversation');
 }
 
-/** Takes the next number, and with it the conversation's lock until the commit. */
-async function raise(
-  tx: Queries,
-  conversationId: string,
-  senderId: string,
-  messageId: string,
-  now: Date,
-): Promise<Raised> {
-  const [raised] = await tx.query<Raised>(
-    `update conversations c
-     set last_seq = last_seq + 1, last_message_id = $3, updated_at = greatest(c.updated_at, $4)
-     from users sender
-     where c.id = $1 and sender.id = $2 and sender.id in (c.brand_owner_id, c.influencer_id)
-     returning c.last_seq as seq, c.flow_state, c.awaiting_role, c.chat_status, sender.name as sender_name,
-       case sender.id when c.brand_owner_id then c.influencer_id else c.brand_owner_id end as receiver_id`,
-    [conversationId, senderId, messageId, now],
-  );
-  if (!raised) throw noSuchConversation();
-  return raised;
-}
-
-async function store(tx: Queries, message: StoredMessage, fingerprint: string): Promise<boolean> {
-  const stored = await tx.query(
-    `insert into messages
-       (id, conversation_id, seq, sender_id, client_id, fingerprint, content, message_type, media_url, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (sender_id, client_id) do nothing returning id`,
-    [
-      message.id,
-      message.conversation_id,
-      message.seq,
-      message.sender_id,
-      message.client_id,
-      fingerprint,
-      message.content,
-      message.message_type,
-      message.media_url,
-      message.created_at,
-    ],
-  );
-  return stored.length > 0;
+function isRepeat(error: unknown): boolean {
+  return isTaken(error, 'messages_sender_id_client_id_key');
 }
 
 function fingerprint(conversationId: string, { content, mediaUrl }: Draft): string {

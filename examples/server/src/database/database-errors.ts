@@ -26,3 +26,9 @@ export function toDatabaseError(error: unknown): Error {
 export function hasGivenWay(error: unknown): boolean {
   return error instanceof DatabaseError && gaveWay.has(error.code ?? '');
 }
+
+/** Whether a row is there already that this one would be a double of; the embedded database has errors of its own. */
+export function isTaken(error: unknown, constraint: string): boolean {
+  if (!(error instanceof Error && 'code' in error && 'constraint' in error)) return false;
+  return error.code === '23505' && error.constraint === constraint;
+}
