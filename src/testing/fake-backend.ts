@@ -1,92 +1,25 @@
-import { type Clock, systemClock } from '../lib/clock.ts';
-import { type Announce, createAnnounce } from './announce.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createAnnounce } from './announce.ts';
 import { createAvatarStore } from './avatar-store.ts';
-import { type ChatStore, createChatStore, createConversation } from './chat-store.ts';
-import { createFakeDevice, type FakeDevice } from './fake-device.ts';
+import type { FakeBackend, FakeBackendOptions } from './backend-models.ts';
+import { createChatStore, createConversation } from './chat-store.ts';
+import { createConnect } from './connect.ts';
+import { createFakeDevice } from './fake-device.ts';
 import type { HttpAnswer, HttpRequest, HttpServer } from './fake-fetch.ts';
-import { createFakePerson, type FakePerson } from './fake-person.ts';
+import { createFakePerson } from './fake-person.ts';
 import type { SocketServer } from './fake-socket.ts';
-import { createJournal, type Journal } from './journal.ts';
-import { createRandom, type SeededRandom } from './random.ts';
-import { createRateLimit, type Quota } from './rate-limit.ts';
-import type { ConversationRecord, MessageRecord, Records, UserRecord } from './records.ts';
+import { createJournal } from './journal.ts';
+import { createRandom } from './random.ts';
+import { createRateLimit } from './rate-limit.ts';
+import type { Records } from './records.ts';
 import { Refusal } from './refusal.ts';
 import { createRest } from './rest-routes.ts';
-import { type Broadcast, createRooms, type Member, roomOf } from './rooms.ts';
+import { createRooms } from './rooms.ts';
 import { createCommands } from './socket-commands.ts';
 import { createSyncLog } from './sync-log.ts';
 import { createTokens } from './tokens.ts';
-import { createWireRows, type WireLevel, type WireStyle } from './wire-rows.ts';
+import { createWireRows } from './wire-rows.ts';
 import { fieldsOf } from './wire-value.ts';
-
-/** Options of {@link createFakeBackend}. */
-export interface FakeBackendOptions {
-  /** Default: real time. {@link createVirtualClock} makes a test of minutes take milliseconds. */
-  readonly clock?: Clock;
-  /** Where every fault and id is drawn from. Default: a generator with the seed 1. */
-  readonly random?: SeededRandom;
-  /** 0 the plain wire · 1 idempotent sends and acks too · 2 everything. Default 2. */
-  readonly level?: WireLevel;
-  readonly users: readonly { readonly id: string; readonly name?: string; readonly role?: string }[];
-  readonly conversations?: readonly {
-    readonly id: string;
-    readonly members: readonly [string, string];
-    readonly type?: string;
-  }[];
-  /** Milliseconds between two `sync_state` of a conversation room; `false` for none. Default 25,000; level 2 only. */
-  readonly heartbeatMs?: number | false;
-  /** Numbers for ids of digits, as some databases have. */
-  readonly numericIds?: boolean;
-  readonly times?: WireStyle['times'];
-  readonly textField?: WireStyle['textField'];
-  /** Which paths of the plain wire are there. Default `both`. */
-  readonly routes?: 'document' | 'running' | 'both';
-  readonly messageQuota?: Quota;
-  readonly uploadQuota?: Quota;
-  readonly socketsPerUser?: number;
-  /** Life of a token, in milliseconds. Default an hour. */
-  readonly tokenMs?: number;
-  /** Life of a presigned address, in seconds. Default 300. */
-  readonly uploadSeconds?: number;
-  /** How many changes per user `/api/sync` remembers. Default 500. */
-  readonly syncKeep?: number;
-  readonly pingIntervalMs?: number;
-  readonly pingTimeoutMs?: number;
-}
-
-/** What is true, for assertions. */
-export interface Truth {
-  readonly users: ReadonlyMap<string, Readonly<UserRecord>>;
-  /** Rows by `seq`, and each member's mark. */
-  readonly conversations: ReadonlyMap<string, ConversationRecord>;
-  readonly messages: ReadonlyMap<string, MessageRecord>;
-  /** Per user: the key of every picture ever shown by its version, `null` for a delete. */
-  readonly pictures: Records['pictures'];
-  readonly media: Records['media'];
-  readonly broadcasts: readonly Broadcast[];
-  /** Devices with an open connection, as the backend sees it. */
-  readonly connected: ReadonlySet<Member>;
-}
-
-/** A backend in memory that clients reach by `fetch` and `socket` of a device. */
-export interface FakeBackend {
-  readonly baseUrl: string;
-  readonly storageUrl: string;
-  readonly level: WireLevel;
-  readonly truth: Truth;
-  readonly journal: Journal;
-  readonly isDown: boolean;
-  /** A device with a line of its own, signed in as `userId`; its `options` go into `createClient`. */
-  device(userId: string, deviceId?: string): FakeDevice;
-  /** Somebody who acts on the backend itself, past every line. */
-  person(userId: string): FakePerson;
-  /** Tells everybody in a room (`bid_7`, `user_u1`, …) of something, by an event of any name. */
-  announce(room: string, name: string, payload: object): void;
-  /** Goes down for `downMs`: connections drop, rooms and limits are forgotten, rows are kept. */
-  crash(downMs?: number): void;
-  token(userId: string, lifeMs?: number): string;
-  revokeTokens(userId: string): void;
-}
 
 /**
  * Makes a backend in memory.
@@ -212,57 +145,18 @@ export function createFakeBackend(options: FakeBackendOptions): FakeBackend {
     crash,
     isStorage: (url) => url.origin === storageUrl,
     handle: (request) => (request.url.origin === storageUrl ? handleStorage : handleRest)(request),
-    connect(token, deviceId, transport) {
-      const { userId, expiresAt } = verified();
-      if (countOf(userId) >= (options.socketsPerUser ?? 10)) {
-        throw new Refusal(403, 'TOO_MANY_SOCKETS', 'too many sockets');
-      }
-      const member: Member = { userId, deviceId, token: token ?? '', rooms: new Set(), transport };
-      if (level === 2) member.rooms.add(roomOf.user(userId));
-      const isFirst = !rooms.isOnline(userId);
-      rooms.add(member);
-      if (isFirst && level === 2) announce.presence(userId, 'online');
-      // The plain wire looks at a token once only.
-      const cancelExpiry = level === 2 ? clock.schedule(() => end(true), expiresAt - now()) : () => {};
-      let cancelBeat = beat();
-
-      function beat(): () => void {
-        if (heartbeatMs === false || level !== 2) return () => {};
-        return clock.schedule(() => {
-          if (!rooms.members.has(member)) return;
-          tellStates(member, announce, chat);
-          cancelBeat = beat();
-        }, heartbeatMs);
-      }
-
-      function end(isKick: boolean) {
-        cancelExpiry();
-        cancelBeat();
-        if (!rooms.members.has(member)) return;
-        rooms.remove(member);
-        if (isKick) transport.end('io server disconnect');
-        if (level < 2 || !rooms.isOnline(userId)) announce.presence(userId, 'offline');
-      }
-
-      return {
-        receive(name, args) {
-          if (!rooms.members.has(member)) return { ack: undefined, announce() {} };
-          return command(member, name, args[0]);
-        },
-        lost: () => end(false),
-      };
-
-      function verified() {
-        try {
-          return tokens.verify(token);
-        } catch (cause) {
-          throw new Refusal(401, 'UNAUTHORIZED', cause instanceof Refusal ? cause.message : 'unauthorized');
-        }
-      }
-    },
+    connect: createConnect({
+      level,
+      heartbeatMs,
+      mostSockets: options.socketsPerUser ?? 10,
+      clock,
+      tokens,
+      rooms,
+      announce,
+      chat,
+      command,
+    }),
   };
-
-  const countOf = (userId: string) => [...rooms.members].filter((member) => member.userId === userId).length;
 
   return {
     baseUrl,
@@ -324,13 +218,6 @@ function createRecords({ users, conversations = [] }: FakeBackendOptions, at: nu
     pictures: new Map(),
     media: new Map(),
   };
-}
-
-/** Connected is not receiving: what the rooms' newest is, in case a frame got lost. */
-function tellStates(member: Member, announce: Announce, chat: ChatStore) {
-  for (const conversation of chat.listOf(member.userId)) {
-    if (member.rooms.has(roomOf.conversation(conversation.id))) announce.syncState(conversation, member);
-  }
 }
 
 function json(

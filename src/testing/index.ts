@@ -4,12 +4,8 @@
  * @module visavis/testing
  */
 
-export {
-  createFakeBackend,
-  type FakeBackend,
-  type FakeBackendOptions,
-  type Truth,
-} from './fake-backend.ts';
+export type { FakeBackend, FakeBackendOptions, Truth } from './backend-models.ts';
+export { createFakeBackend } from './fake-backend.ts';
 export type { FakeDevice } from './fake-device.ts';
 export { createFakeEncoder } from './fake-encoder.ts';
 export type { FakePerson } from './fake-person.ts';

@@ -1,8 +1,8 @@
 import type { Announce } from './announce.ts';
+import { isUuid } from './chat-routes.ts';
 import { type ChatStore, seenState } from './chat-store.ts';
 import { type ConversationRecord, partnerOf, type Records } from './records.ts';
 import { Refusal } from './refusal.ts';
-import { isUuid } from './rest-routes.ts';
 import { type Member, type Rooms, roomOf } from './rooms.ts';
 import type { WireLevel, WireRows } from './wire-rows.ts';
 import { countOf, fieldsOf, idOf, textOf, type WirePayload } from './wire-value.ts';
