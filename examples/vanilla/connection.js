@@ -1,14 +1,6 @@
 // @ts-check
+import { connectionText } from '../shared/words.js';
 import { byId } from './dom.js';
-
-/** @type {Readonly<Record<import('../../src/index.ts').ConnectionStatus, string>>} */
-const words = {
-  offline: 'Offline',
-  connecting: 'Connecting',
-  syncing: 'Catching up',
-  live: 'Live',
-  stale: 'Out of date',
-};
 
 /**
  * Connects, and keeps the header's status true.
@@ -21,7 +13,7 @@ export function showConnection({ client, signal }) {
   const show = () => {
     const { status } = client.realtime;
     pill.dataset.status = status;
-    text.textContent = words[status];
+    text.textContent = connectionText[status];
   };
   signal.addEventListener('abort', client.realtime.on('statusChanged', show), { once: true });
   client.realtime.connect();

@@ -1,4 +1,7 @@
 // @ts-check
+
+import { personAfter, readPeople, rememberedPerson, windowOf } from '../shared/people-api.js';
+import { router } from '../shared/router.js';
 import { showBanner } from './chat/banner.js';
 import { showMessenger } from './chat/messenger.js';
 import { showToasts } from './chat/toasts.js';
@@ -6,7 +9,6 @@ import { showConnection } from './connection.js';
 import { byId, showFace } from './dom.js';
 import { showMyPicture } from './my-picture.js';
 import { showPeople } from './people.js';
-import { readPeople } from './people-api.js';
 import { showPlaces } from './places.js';
 import { startSession } from './session.js';
 
@@ -14,29 +16,20 @@ const whoAmI = byId('who-am-i', HTMLSelectElement);
 const secondWindow = byId('second-window', HTMLAnchorElement);
 const notice = byId('notice', HTMLElement);
 
-/** @type {readonly import('./people-api.js').Person[]} */
+/** @type {readonly import('../shared/people-api.js').Person[]} */
 let people = [];
 /** @type {import('./session.js').Session | undefined} */
 let session;
 
-/** The address wins, so that a link can say who a window is; then what this tab chose before. */
-function remembered() {
-  const wanted = new URLSearchParams(location.search).get('as') ?? sessionStorage.getItem('as');
-  return people.find(({ id }) => id === wanted) ?? people[0];
-}
-
 /** @param {string} userId */
 function become(userId) {
-  // Another person has other conversations.
-  const hash = session && session.userId !== userId ? '' : location.hash;
   session?.end();
   notice.hidden = true;
-  sessionStorage.setItem('as', userId);
-  history.replaceState(history.state, '', `?as=${encodeURIComponent(userId)}${hash}`);
+  router.become(userId);
   whoAmI.value = userId;
-  const next = people[(people.findIndex(({ id }) => id === userId) + 1) % people.length];
+  const next = personAfter(people, userId);
   if (next) {
-    secondWindow.href = `?as=${encodeURIComponent(next.id)}`;
+    secondWindow.href = windowOf(next.id);
     secondWindow.textContent = `open a second window as ${next.display_name}`;
   }
 
@@ -73,7 +66,7 @@ async function start() {
     return tell('The server cannot be reached.', () => void start());
   }
   whoAmI.replaceChildren(...people.map(({ id, display_name: name }) => new Option(name, id)));
-  const person = remembered();
+  const person = rememberedPerson(people);
   if (person) become(person.id);
 }
 

@@ -1,9 +1,11 @@
 // @ts-check
+
+import { explain } from '../shared/error-text.js';
+import { endText, isSuperseded } from '../shared/upload-text.js';
+import { takeFile, watchFiles } from '../shared/watch-files.js';
 import { confirmDelete } from './confirm-delete.js';
 import { chooseCrop } from './crop-dialog.js';
 import { byId } from './dom.js';
-import { explain } from './error-text.js';
-import { watchFiles } from './pick-file.js';
 import { createTray } from './tray.js';
 
 /**
@@ -15,13 +17,17 @@ export function showMyPicture({ client, userId, signal }) {
   const live = client.users.live(userId);
   const change = byId('change', HTMLButtonElement);
   const remove = byId('delete', HTMLButtonElement);
+  const input = byId('file-input', HTMLInputElement);
+  const drop = byId('drop', HTMLElement);
+  const ring = byId('portrait-ring', HTMLElement);
   const name = byId('my-name', HTMLElement);
   const tray = createTray({ signal, fallback: change });
   /** @type {AbortController | undefined} */
   let running;
 
   const show = () => {
-    const { avatar, name: myName } = live.getSnapshot();
+    const { avatar, pending, name: myName } = live.getSnapshot();
+    ring.classList.toggle('is-pending', pending);
     name.textContent = myName || '\u00a0';
     change.textContent = avatar ? 'Change picture' : 'Choose a picture';
     if (!avatar && document.activeElement === remove) change.focus();
@@ -30,7 +36,22 @@ export function showMyPicture({ client, userId, signal }) {
   signal.addEventListener('abort', live.subscribe(show), { once: true });
   show();
 
-  watchFiles({ signal, onComing: () => client.avatar.warm(), onFile: (file) => void open(file) });
+  const onFile = (/** @type {File | undefined} */ file) => file && void open(file);
+  watchFiles({
+    signal,
+    onFile,
+    onComing: () => client.avatar.warm(),
+    onDrag: (isOver) => drop.classList.toggle('is-open', isOver),
+  });
+  change.addEventListener(
+    'click',
+    () => {
+      client.avatar.warm();
+      input.click();
+    },
+    { signal },
+  );
+  input.addEventListener('change', () => onFile(takeFile(input)), { signal });
   remove.addEventListener('click', () => void askAndDelete(), { signal });
 
   /** @param {File} file */
@@ -62,11 +83,11 @@ export function showMyPicture({ client, userId, signal }) {
           if (running === run) tray.progress(progress);
         },
       });
-      if (running === run) tray.done('Saved. Everyone sees it now.');
+      if (running === run) tray.done(endText.saved);
     } catch (error) {
       if (running !== run) return;
-      if (run.signal.aborted) return tray.done('Stopped. Your picture has not changed.');
-      if (isSuperseded(error)) return tray.done('A newer picture took its place.');
+      if (run.signal.aborted) return tray.done(endText.stopped);
+      if (isSuperseded(error)) return tray.done(endText.superseded);
       fail(error, () => void upload(file, crop));
     } finally {
       if (running === run) running = undefined;
@@ -82,7 +103,7 @@ export function showMyPicture({ client, userId, signal }) {
     tray.hint();
     try {
       await client.avatar.delete({ signal });
-      tray.done('Deleted. Everyone sees your initials.');
+      tray.done(endText.deleted);
     } catch (error) {
       fail(error, () => void deletePicture());
     }
@@ -95,9 +116,4 @@ export function showMyPicture({ client, userId, signal }) {
   function fail(error, retry) {
     if (!signal.aborted) tray.error(explain(error), retry);
   }
-}
-
-/** @param {unknown} error */
-function isSuperseded(error) {
-  return error instanceof Visavis.UploadError && error.code === 'UPLOAD_SUPERSEDED';
 }

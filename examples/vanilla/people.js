@@ -1,4 +1,5 @@
 // @ts-check
+import { windowOf } from '../shared/people-api.js';
 import { byId, copyTemplate, only, showFace } from './dom.js';
 
 /** Milliseconds that a row says its picture is new. */
@@ -8,7 +9,7 @@ const newsMs = 20_000;
  * Everyone, each with their live picture and a word when it changes.
  *
  * @param {import('./session.js').Session} session
- * @param {readonly import('./people-api.js').Person[]} people
+ * @param {readonly import('../shared/people-api.js').Person[]} people
  */
 export function showPeople({ client, userId, signal }, people) {
   const list = byId('people', HTMLUListElement);
@@ -19,7 +20,7 @@ export function showPeople({ client, userId, signal }, people) {
   list.replaceChildren(...rows.values());
   news.textContent = '';
 
-  /** @param {import('./people-api.js').Person} person */
+  /** @param {import('../shared/people-api.js').Person} person */
   function personRow({ id, display_name: displayName, username }) {
     const fragment = copyTemplate('person-template');
     const row = only(fragment, '.person', HTMLLIElement);
@@ -30,7 +31,7 @@ export function showPeople({ client, userId, signal }, people) {
     only(row, '.person-you', HTMLElement).hidden = id !== userId;
 
     const open = only(row, '.person-open', HTMLAnchorElement);
-    open.href = `?as=${encodeURIComponent(id)}`;
+    open.href = windowOf(id);
     open.hidden = id === userId;
 
     const name = only(row, '[data-slot=name]', HTMLElement);

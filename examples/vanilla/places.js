@@ -1,17 +1,18 @@
 // @ts-check
+import { personAfter } from '../shared/people-api.js';
 import { byId, showFace } from './dom.js';
 
 /**
  * The same faces in the kinds of places an app has: all of them follow one change.
  *
  * @param {import('./session.js').Session} session
- * @param {readonly import('./people-api.js').Person[]} people
+ * @param {readonly import('../shared/people-api.js').Person[]} people
  */
 export function showPlaces({ client, userId, signal }, people) {
   const list = byId('places', HTMLUListElement);
   byId('everyone', HTMLElement).replaceChildren(
     ...people.map(({ id }) =>
-      Object.assign(document.createElement('visavis-avatar'), { userId: id, size: 36 }),
+      Object.assign(document.createElement('visavis-avatar'), { className: 'face', userId: id, size: 36 }),
     ),
   );
   castAs(list, 'me', userId, signal);
@@ -47,8 +48,7 @@ export function showPlaces({ client, userId, signal }, people) {
     show();
   }
 
-  const mine = people.findIndex(({ id }) => id === userId);
-  setOther(people[(mine + 1) % people.length]?.id);
+  setOther(personAfter(people, userId)?.id);
   // Whoever changed last faces you.
   const undo = client.realtime.on('avatarUpdated', ({ userId: id }) => setOther(id));
   signal.addEventListener(

@@ -1,5 +1,5 @@
 // @ts-check
-import { signIn } from './people-api.js';
+import { tokensOf } from '../shared/people-api.js';
 
 /**
  * One person at this window: their client, and a signal that ends everything that was made for it.
@@ -17,23 +17,7 @@ import { signIn } from './people-api.js';
  */
 export function startSession(userId) {
   const life = new AbortController();
-  /** @type {Promise<string> | undefined} */
-  let token;
-
-  const client = Visavis.createClient({
-    baseUrl: '/',
-    userId,
-    // Asked for every request, so those that come together share one sign-in.
-    getToken({ refresh }) {
-      if (refresh) token = undefined;
-      token ??= signIn(userId).catch((error) => {
-        token = undefined;
-        throw error;
-      });
-      return token;
-    },
-  });
-
+  const client = Visavis.createClient({ baseUrl: '/', userId, getToken: tokensOf(userId) });
   const disconnect = Visavis.connectVisavis(client);
 
   return {

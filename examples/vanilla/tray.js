@@ -1,17 +1,6 @@
 // @ts-check
+import { doneMs, progressText, stageText } from '../shared/upload-text.js';
 import { byId, copyTemplate, only } from './dom.js';
-
-const doneMs = 6_000;
-
-const stages = {
-  inspect: 'Looking at the picture',
-  compress: 'Making it small',
-  presign: 'Finding a place for it',
-  put: 'Sending it',
-  complete: 'Telling everyone',
-};
-
-const kilobytes = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 
 /**
  * The space under the picture: a hint, an upload's progress, what went wrong, or that it went well. It never changes size.
@@ -56,17 +45,16 @@ export function createTray({ signal, fallback }) {
     /** @param {() => void} onCancel */
     start(onCancel) {
       bar.value = 0;
-      stageLine.textContent = stages.inspect;
-      say(stages.inspect);
+      stageLine.textContent = stageText.inspect;
+      say(stageText.inspect);
       cancel.onclick = onCancel;
       show('progress');
     },
     /** @param {import('../../src/index.ts').UploadProgress} progress */
-    progress({ stage, loaded, total, fraction }) {
-      bar.value = fraction;
-      say(stages[stage]);
-      const sent = `${kilobytes.format(loaded / 1000)} of ${kilobytes.format(total / 1000)} kB`;
-      stageLine.textContent = stage === 'put' ? `${stages.put}, ${sent}` : stages[stage];
+    progress(progress) {
+      bar.value = progress.fraction;
+      say(stageText[progress.stage]);
+      stageLine.textContent = progressText(progress);
     },
     /** @param {string} text */
     done(text) {
@@ -76,7 +64,7 @@ export function createTray({ signal, fallback }) {
       timer = window.setTimeout(hint, doneMs);
     },
     /**
-     * @param {import('./error-text.js').ErrorText} text
+     * @param {import('../shared/error-text.js').ErrorText} text
      * @param {() => void} retry
      */
     error({ title, hint: advice, retryable, waitMs }, retry) {

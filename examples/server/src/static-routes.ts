@@ -6,6 +6,12 @@ const repository = new URL('../../../', import.meta.url);
 export const distFolder = fileURLToPath(new URL('dist/', repository));
 export const plainFolder = fileURLToPath(new URL('examples/plain/', repository));
 const pageFolder = fileURLToPath(new URL('examples/vanilla/', repository));
+const sharedFolder = fileURLToPath(new URL('examples/shared/', repository));
+/** Built by `npm run build:examples`. */
+const builtPages = ['react', 'vue'].map((name) => ({
+  name,
+  root: fileURLToPath(new URL(`examples/${name}/dist/`, repository)),
+}));
 
 const pageFiles = /\.(html|m?js|css|svg|png|webp|ico|webmanifest|woff2|map)$/;
 
@@ -24,6 +30,24 @@ export async function staticRoutes(
     index: 'index.html',
     allowedPath: (path) => path === '/' || pageFiles.test(path),
   });
+  await http.register(fastifyStatic, {
+    ...shared,
+    root: sharedFolder,
+    prefix: '/shared/',
+    decorateReply: false,
+    allowedPath: (path) => pageFiles.test(path),
+  });
+  for (const { name, root } of builtPages) {
+    await http.register(fastifyStatic, {
+      ...shared,
+      root,
+      index: 'index.html',
+      prefix: `/${name}/`,
+      prefixAvoidTrailingSlash: false,
+      redirect: true,
+      decorateReply: false,
+    });
+  }
   await http.register(fastifyStatic, {
     ...shared,
     root: distFolder,

@@ -1,6 +1,6 @@
 // @ts-check
+import { headText, stateText, stateTone } from '../../shared/words.js';
 import { byId, only, showFace } from '../dom.js';
-import { awaitingText, presenceText, stateText, stateTone } from './words.js';
 
 /** @typedef {import('../../../src/index.ts').ConversationItem} ConversationItem */
 
@@ -23,17 +23,15 @@ export function showChatHead() {
     /** @param {ConversationItem} item */
     show(item) {
       const { otherUser } = item;
-      const presence = otherUser?.presence ?? 'unknown';
+      const { here, waiting: awaiting } = headText(item);
       showFace(document, '#chat-face', otherUser?.id ?? null);
       name.textContent = otherUser?.name || '\u00a0';
       state.textContent = stateText(item);
       state.hidden = state.textContent === '';
       state.dataset.tone = stateTone(item);
-      const here = presenceText[presence];
-      const awaiting = awaitingText(item);
-      line.dataset.presence = presence;
-      presenceLine.textContent = here || (awaiting ? '' : '\u00a0');
-      waiting.textContent = here && awaiting ? ` · ${awaiting}` : awaiting;
+      line.dataset.presence = otherUser?.presence ?? 'unknown';
+      presenceLine.textContent = here;
+      waiting.textContent = awaiting;
     },
   };
 }

@@ -1,13 +1,7 @@
 // @ts-check
+import { checkDraft, drafts } from '../../shared/draft.js';
+import { explainSend } from '../../shared/send-error-text.js';
 import { byId } from '../dom.js';
-import { explainSend } from './send-error-text.js';
-
-/** UTF-16 units, as the SDK counts. */
-const maxLength = 1_000;
-const showFrom = 900;
-
-/** What was begun in each conversation. @type {Map<string, string>} */
-const drafts = new Map();
 
 /**
  * Where one writes: Enter sends, Shift and Enter starts a new line.
@@ -27,12 +21,11 @@ export function showComposer({ client, id, signal, onSend }) {
   const draftKey = `${client.userId}/${id}`;
 
   function show() {
-    const { length } = input.value.trim();
-    const left = maxLength - length;
-    button.disabled = length === 0 || left < 0;
-    count.textContent = length < showFrom ? '' : left < 0 ? `${-left} too many` : `${left} left`;
-    count.classList.toggle('is-over', left < 0);
-    input.ariaInvalid = String(left < 0);
+    const { canSend, isOver, count: countText } = checkDraft(input.value);
+    button.disabled = !canSend;
+    count.textContent = countText;
+    count.classList.toggle('is-over', isOver);
+    input.ariaInvalid = String(isOver);
     grow();
   }
 
@@ -52,7 +45,7 @@ export function showComposer({ client, id, signal, onSend }) {
 
   async function send() {
     const text = input.value.trim();
-    if (text === '' || text.length > maxLength) return;
+    if (!checkDraft(text).canSend) return;
     setText('');
     error.textContent = '';
     onSend();

@@ -1,9 +1,9 @@
 // @ts-check
+import { threadHash } from '../../shared/router.js';
+import { rowTime } from '../../shared/times.js';
+import { dotText, previewText, stateText, stateTone } from '../../shared/words.js';
 import { copyTemplate, only, showFace } from '../dom.js';
-import { threadHash } from '../router.js';
 import { showBadge } from './badge.js';
-import { rowTime } from './times.js';
-import { presenceText, previewText, stateText, stateTone } from './words.js';
 
 /** @typedef {import('../../../src/index.ts').ConversationItem} ConversationItem */
 
@@ -44,9 +44,9 @@ export function conversationRow(first) {
     state.hidden = state.textContent === '';
     state.dataset.tone = stateTone(item);
     presence.dataset.presence = otherUser?.presence ?? 'unknown';
-    const here = presenceText[otherUser?.presence ?? 'unknown'];
-    presence.role = here && here !== 'Offline' ? 'img' : null;
-    presence.ariaLabel = here && here !== 'Offline' ? here : null;
+    const here = dotText(otherUser?.presence ?? 'unknown');
+    presence.role = here ? 'img' : null;
+    presence.ariaLabel = here || null;
   }
 
   show(first);

@@ -1,4 +1,5 @@
 // @ts-check
+import { walk } from '../../shared/focus.js';
 
 /**
  * One tab stop for all rows; the arrow keys, Home and End move along them.
@@ -18,18 +19,6 @@ export function roveRows(list, signal) {
   }
 
   list.addEventListener('focusin', refresh, { signal });
-  list.addEventListener(
-    'keydown',
-    (event) => {
-      if (event.altKey || event.ctrlKey || event.metaKey) return;
-      const all = links();
-      const at = all.findIndex((link) => link.contains(document.activeElement));
-      const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
-      if (to === undefined) return;
-      event.preventDefault();
-      all[Math.max(0, Math.min(to, all.length - 1))]?.focus();
-    },
-    { signal },
-  );
+  list.addEventListener('keydown', (event) => walk(event, list, 'a'), { signal });
   return { refresh };
 }

@@ -1,10 +1,11 @@
 // @ts-check
+import { watchDays } from '../../shared/times.js';
+import { inboxNote, moreFailed, titleText } from '../../shared/words.js';
 import { byId, only } from '../dom.js';
 import { createKeyedList } from '../keyed-list.js';
 import { showBadge } from './badge.js';
 import { conversationRow } from './conversation-row.js';
 import { roveRows } from './inbox-keys.js';
-import { watchDays } from './times.js';
 
 /** @typedef {import('../../../src/index.ts').ConversationItem} ConversationItem */
 /** @typedef {{ readonly key: string, readonly item: ConversationItem }} Row */
@@ -31,7 +32,8 @@ export function showInbox(session) {
   let mood = '';
 
   function show() {
-    const { items, totalUnread, status, hasMore } = live.getSnapshot();
+    const inbox = live.getSnapshot();
+    const { items, totalUnread, status, hasMore } = inbox;
     const before = shown;
     shown = new Map(items.map((item) => [item.id, rowOf(before.get(item.id), item)]));
     rows.render([...shown.values()]);
@@ -39,8 +41,8 @@ export function showInbox(session) {
     keys.refresh();
     more.hidden = !hasMore;
     showBadge(total, totalUnread);
-    document.title = totalUnread > 0 ? `(${totalUnread}) visavis` : 'visavis';
-    note.textContent = noteText(status, items.length);
+    document.title = titleText(totalUnread);
+    note.textContent = inboxNote(inbox) || mood;
     note.hidden = note.textContent === '';
     list.ariaBusy = String(status === 'loading');
   }
@@ -65,21 +67,10 @@ export function showInbox(session) {
     try {
       await live.loadMore();
     } catch {
-      mood = 'The rest could not be loaded. Try again in a moment.';
+      mood = moreFailed;
     }
     more.disabled = false;
     if (!signal.aborted) show();
-  }
-
-  /**
-   * @param {import('../../../src/index.ts').InboxSnapshot['status']} status
-   * @param {number} count
-   */
-  function noteText(status, count) {
-    if (count > 0) return mood;
-    if (status === 'failed') return 'Your conversations could not be loaded. Trying again…';
-    if (status === 'ready') return 'No conversations yet. When somebody writes to you, it shows here.';
-    return 'Loading your conversations…';
   }
 
   more.addEventListener('click', () => void loadMore(), { signal });
@@ -105,10 +96,6 @@ export function showInbox(session) {
       openId = id;
       mark();
       keys.refresh();
-    },
-    /** @param {string | null} id */
-    focus(id) {
-      (linkOf(id) ?? list.querySelector('a') ?? list).focus();
     },
     /** @param {string} id */
     find: (id) => shown.get(id)?.item,

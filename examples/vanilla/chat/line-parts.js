@@ -1,9 +1,10 @@
 // @ts-check
+import { dayName } from '../../shared/times.js';
+import { gapText } from '../../shared/words.js';
 import { copyTemplate, only } from '../dom.js';
-import { dayName } from './times.js';
 
-/** @typedef {import('./thread-rows.js').DayRow} DayRow */
-/** @typedef {import('./thread-rows.js').GapRow} GapRow */
+/** @typedef {import('../../shared/thread-rows.js').DayRow} DayRow */
+/** @typedef {import('../../shared/thread-rows.js').GapRow} GapRow */
 
 /**
  * The line between two days, and above what is new.
@@ -36,8 +37,8 @@ export function gapPart(fill, first) {
   const text = only(element, '[data-slot=text]', HTMLElement);
   const button = only(element, '[data-slot=load]', HTMLButtonElement);
   /** @param {GapRow} row */
-  const show = ({ item: { count } }) => {
-    text.textContent = count === null ? 'Some messages are not here' : `${count} messages are not here`;
+  const show = ({ item }) => {
+    text.textContent = gapText(item);
   };
   button.addEventListener('click', async () => {
     button.disabled = true;

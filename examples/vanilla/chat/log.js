@@ -1,15 +1,16 @@
 // @ts-check
+import { walk } from '../../shared/focus.js';
+import { createLogScroll } from '../../shared/log-scroll.js';
+import { countNews, firstUnread, threadRows } from '../../shared/thread-rows.js';
+import { watchDays } from '../../shared/times.js';
+import { threadNote } from '../../shared/words.js';
 import { byId } from '../dom.js';
 import { createKeyedList } from '../keyed-list.js';
 import { dayPart, gapPart } from './line-parts.js';
-import { walkMessages } from './log-keys.js';
-import { createLogScroll } from './log-scroll.js';
 import { messagePart } from './message-part.js';
-import { firstUnread, threadRows } from './thread-rows.js';
-import { watchDays } from './times.js';
 import { confirmUnsend } from './unsend.js';
 
-/** @typedef {import('./thread-rows.js').ThreadRow} ThreadRow */
+/** @typedef {import('../../shared/thread-rows.js').ThreadRow} ThreadRow */
 
 /** Milliseconds after which what was put in is not read out as news. */
 const quietMs = 500;
@@ -32,7 +33,7 @@ export function showLog({ client, live, unread, signal, onNews }) {
   const jump = byId('jump', HTMLButtonElement);
   const jumpText = byId('jump-text', HTMLElement);
   const scroll = createLogScroll(box, list, { signal, onMove: moved });
-  walkMessages(box, list, signal);
+  box.addEventListener('keydown', (event) => walk(event, list, '.message'), { signal });
 
   /** @type {ReturnType<typeof createKeyedList<ThreadRow>>} */
   const parts = createKeyedList(list, (row) => {
@@ -55,11 +56,13 @@ export function showLog({ client, live, unread, signal, onNews }) {
   let quiet;
 
   function show() {
-    const { items, status, hasOlder, hasNewer, unread: unreadNow } = live.getSnapshot();
+    const thread = live.getSnapshot();
+    const { items, status, hasOlder, hasNewer, unread: unreadNow } = thread;
     if (isFirstTime) unread = Math.max(unread, unreadNow);
     if (isFirstTime && status === 'ready') newFrom = firstUnread(items, unread);
-    rows = threadRows(items, rows, newFrom);
-    scroll.keep(isNewest, () => parts.render([...rows.values()]));
+    rows = threadRows(items, newFrom, rows);
+    parts.render([...rows.values()]);
+    scroll.settle(isNewest);
     isNewest = !hasNewer;
     if (status === 'ready' && isFirstTime) {
       isFirstTime = false;
@@ -67,7 +70,7 @@ export function showLog({ client, live, unread, signal, onNews }) {
     }
     older.hidden = !hasOlder;
     older.textContent = isLoading ? 'Loading…' : hasFailed ? 'Not loaded. Try again' : 'Older messages';
-    note.textContent = noteText(status, items.length);
+    note.textContent = threadNote(thread);
     note.hidden = note.textContent === '';
     box.ariaBusy = String(status === 'loading');
     showJump();
@@ -90,12 +93,10 @@ export function showLog({ client, live, unread, signal, onNews }) {
     const { items, hasNewer } = live.getSnapshot();
     const isHere = scroll.isAtEnd && !hasNewer;
     if (isHere) readTo = items.at(-1)?.key ?? '';
-    const at = items.findIndex(({ key }) => key === readTo);
-    const news =
-      at === -1 ? [] : items.slice(at + 1).filter((item) => item.kind === 'message' && !item.isOwn);
+    const news = countNews(items, readTo);
     jump.hidden = isHere;
-    jumpText.textContent = news.length === 0 ? 'Newest' : `${news.length} new`;
-    jump.classList.toggle('is-news', news.length > 0);
+    jumpText.textContent = news === 0 ? 'Newest' : `${news} new`;
+    jump.classList.toggle('is-news', news > 0);
   }
 
   function moved() {
@@ -163,15 +164,4 @@ export function showLog({ client, live, unread, signal, onNews }) {
   scroll.toEnd();
   show();
   return { toLatest };
-}
-
-/**
- * @param {import('../../../src/index.ts').ThreadSnapshot['status']} status
- * @param {number} count
- */
-function noteText(status, count) {
-  if (status === 'missing') return 'This conversation does not exist, or is not yours.';
-  if (count > 0) return '';
-  if (status === 'failed') return 'The messages could not be loaded. Trying again…';
-  return status === 'ready' ? 'No messages yet. Say hello.' : 'Loading…';
 }

@@ -1,11 +1,11 @@
 // @ts-check
+import { linked, mediaOf } from '../../shared/message-text.js';
+import { clockTime, fullTime } from '../../shared/times.js';
+import { statusText } from '../../shared/words.js';
 import { copyTemplate, only, showFace } from '../dom.js';
-import { linked, mediaElement } from './message-text.js';
-import { clockTime, fullTime } from './times.js';
 import { troublePart } from './trouble.js';
-import { statusText } from './words.js';
 
-/** @typedef {import('./thread-rows.js').MessageRow} MessageRow */
+/** @typedef {import('../../shared/thread-rows.js').MessageRow} MessageRow */
 /** @typedef {import('../../../src/index.ts').MessageItem} MessageItem */
 
 /**
@@ -43,12 +43,28 @@ export function messagePart({ client, signal, onDelete }, first) {
     { signal: until },
   );
 
+  // Its own button is a tab stop only while it has the focus, and on a screen without a pointer after a tap.
+  for (const [event, isPicked] of /** @type {const} */ ([
+    ['focusin', true],
+    ['focusout', false],
+  ])) {
+    element.addEventListener(
+      event,
+      () => {
+        remove.tabIndex = isPicked ? 0 : -1;
+        element.classList.toggle('is-picked', isPicked);
+      },
+      { signal: until },
+    );
+  }
+
   function showContent() {
-    const { isDeleted, mediaUrl, type } = item;
+    const { isDeleted, type } = item;
+    const file = mediaOf(item);
     element.classList.toggle('is-deleted', isDeleted);
     element.classList.toggle('is-system', type === 'system');
-    text?.replaceChildren(...(isDeleted ? ['Message deleted'] : linked(item.text)));
-    media?.replaceChildren(...(mediaUrl && !isDeleted ? [mediaElement(mediaUrl, type)] : []));
+    text?.replaceChildren(...(isDeleted ? ['Message deleted'] : linked(item.text).map(textNode)));
+    media?.replaceChildren(...(file ? ['src' in file ? photo(file.src) : textNode(file)] : []));
   }
 
   function showStatus() {
@@ -91,4 +107,25 @@ export function messagePart({ client, signal, onDelete }, first) {
 
   show(first);
   return { element, update: show, end: () => life.abort() };
+}
+
+/** @param {string | import('../../shared/message-text.js').Link} part */
+function textNode(part) {
+  if (typeof part === 'string') return part;
+  const element = document.createElement('a');
+  element.href = part.href;
+  element.target = '_blank';
+  element.rel = 'noopener noreferrer';
+  element.textContent = part.text;
+  return element;
+}
+
+/** @param {string} src */
+function photo(src) {
+  const element = document.createElement('img');
+  element.src = src;
+  element.alt = 'Photo';
+  element.loading = 'lazy';
+  element.draggable = false;
+  return element;
 }

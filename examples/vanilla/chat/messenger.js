@@ -1,42 +1,34 @@
 // @ts-check
+import { focusInbox, followFocus, showProfile } from '../../shared/focus.js';
+import { personAfter } from '../../shared/people-api.js';
+import { router } from '../../shared/router.js';
 import { byId, showFace } from '../dom.js';
-import { createRouter } from '../router.js';
 import { showInbox } from './inbox.js';
 import { openThread } from './thread.js';
-
-/** @typedef {import('../router.js').View} View */
-
-/** Where there is room for one pane only. */
-const onePane = matchMedia('(width < 46rem)');
-/** Where the own picture is always beside the conversations. */
-const allPanes = matchMedia('(width >= 75rem)');
-const byTouch = matchMedia('(pointer: coarse)');
 
 /**
  * Inbox, thread and own picture, and the ways between them.
  *
  * @param {import('../session.js').Session} session
- * @param {readonly import('../people-api.js').Person[]} people
+ * @param {readonly import('../../shared/people-api.js').Person[]} people
  */
 export function showMessenger(session, people) {
   const { signal } = session;
   const hero = byId('hero', HTMLElement);
   const chat = byId('chat', HTMLElement);
-  const profile = byId('profile-pane', HTMLElement);
   const inbox = showInbox(session);
-  const mine = people.findIndex(({ id }) => id === session.userId);
-  showFace(document, '#hero-other', people[(mine + 1) % people.length]?.id ?? null);
+  showFace(document, '#hero-other', personAfter(people, session.userId)?.id ?? null);
+  /** @type {string | null} */
+  let openId = null;
   /** @type {AbortController | undefined} */
   let open;
-  signal.addEventListener('abort', () => open?.abort(), { once: true });
 
-  /**
-   * @param {View} view
-   * @param {View | null} before
-   */
-  function onView(view, before) {
-    const { id } = view;
-    if (id !== (before?.id ?? null)) {
+  function show() {
+    const place = router.getSnapshot();
+    const { name, id } = place.view;
+    document.body.dataset.view = name;
+    if (id !== openId) {
+      openId = id;
       open?.abort();
       open = undefined;
       hero.hidden = id !== null;
@@ -47,24 +39,17 @@ export function showMessenger(session, people) {
         openThread({ session, id, find: inbox.find, signal: open.signal });
       }
     }
-    // The first view is not a move: the focus stays where the browser puts it.
-    if (before) moveFocus(view, before);
-  }
-
-  /**
-   * @param {View} view
-   * @param {View} before
-   */
-  function moveFocus(view, before) {
-    if (view.name === 'profile') profile.focus();
-    else if (view.name === 'inbox') inbox.focus(before.id);
-    else if (byTouch.matches || onePane.matches) byId('chat-name', HTMLElement).focus();
-    else byId('composer', HTMLTextAreaElement).focus();
+    followFocus(place);
   }
 
   hero.hidden = false;
   chat.hidden = true;
-  const router = createRouter({ signal, onView });
+  const undo = router.subscribe(show);
+  signal.addEventListener('abort', () => {
+    undo();
+    open?.abort();
+  });
+  show();
 
   byId('back', HTMLButtonElement).addEventListener('click', router.back, { signal });
   byId('profile-back', HTMLButtonElement).addEventListener('click', router.back, { signal });
@@ -79,17 +64,9 @@ export function showMessenger(session, people) {
     'click',
     (event) => {
       event.preventDefault();
-      inbox.focus(null);
+      focusInbox(null);
     },
     { signal },
   );
-  byId('open-profile', HTMLAnchorElement).addEventListener(
-    'click',
-    (event) => {
-      if (!allPanes.matches) return;
-      event.preventDefault();
-      profile.focus();
-    },
-    { signal },
-  );
+  byId('open-profile', HTMLAnchorElement).addEventListener('click', showProfile, { signal });
 }

@@ -1,9 +1,9 @@
 // @ts-check
+import { typingText } from '../../shared/words.js';
 import { byId } from '../dom.js';
 import { showChatHead } from './chat-head.js';
 import { showComposer } from './composer.js';
 import { showLog } from './log.js';
-import { typingText } from './words.js';
 
 /** @typedef {import('../../../src/index.ts').ConversationItem} ConversationItem */
 

@@ -1,6 +1,6 @@
 // @ts-check
+import { router, threadHash } from '../../shared/router.js';
 import { byId, copyTemplate, only } from '../dom.js';
-import { threadHash, viewOf } from '../router.js';
 
 /** Milliseconds a toast stays. */
 const stayMs = 8_000;
@@ -17,7 +17,7 @@ export function showToasts({ client, signal }) {
   /** @param {import('../../../src/index.ts').NotificationReceived} notification */
   function show({ type, title, body, conversationId }) {
     // Messages show in the inbox already, and what is open on the screen needs no pointing at.
-    if (type === 'message' || conversationId === viewOf(location.hash).id) return;
+    if (type === 'message' || conversationId === router.getSnapshot().view.id) return;
     const toast = only(copyTemplate('toast-template'), '.toast', HTMLAnchorElement);
     only(toast, '[data-slot=title]', HTMLElement).textContent = title ?? 'News';
     only(toast, '[data-slot=body]', HTMLElement).textContent = body ?? '';

@@ -1,6 +1,6 @@
 // @ts-check
+import { troubleText } from '../../shared/words.js';
 import { copyTemplate, only } from '../dom.js';
-import { explainSend } from './send-error-text.js';
 
 /** @typedef {import('../../../src/index.ts').MessageItem} MessageItem */
 
@@ -26,19 +26,16 @@ export function troublePart(message, client) {
 
   return {
     /** @param {MessageItem} item */
-    show({ status, error, clientId }) {
-      const isStuck = (status === 'failed' || status === 'uncertain') && clientId !== null;
-      if (!isStuck) {
+    show(item) {
+      const why = troubleText(item);
+      if (why === '' || item.clientId === null) {
         if (box?.contains(document.activeElement)) message.focus({ preventScroll: true });
         box?.remove();
         box = undefined;
         return;
       }
-      box ??= open(clientId);
-      only(box, '[data-slot=why]', HTMLElement).textContent =
-        status === 'failed'
-          ? explainSend(error)
-          : 'It may have arrived, or not. Sending it again may double it.';
+      box ??= open(item.clientId);
+      only(box, '[data-slot=why]', HTMLElement).textContent = why;
     },
   };
 }

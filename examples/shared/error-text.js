@@ -1,4 +1,5 @@
 // @ts-check
+import { isVisavisError } from './visavis-error.js';
 
 /**
  * What went wrong, in words for the person at the screen.
@@ -20,7 +21,7 @@ const megabytes = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
  * @returns {ErrorText}
  */
 export function explain(error) {
-  if (!(error instanceof Visavis.VisavisError)) {
+  if (!isVisavisError(error)) {
     // Not a refusal but a fault: somebody has to read it.
     reportError(error);
     return {
@@ -32,7 +33,7 @@ export function explain(error) {
   }
   const reason = rootOf(error);
   const [title, hint] = words(error, reason);
-  const waitMs = reason instanceof Visavis.HttpError ? (reason.retryAfterMs ?? 0) : 0;
+  const waitMs = 'retryAfterMs' in reason ? Number(reason.retryAfterMs ?? 0) : 0;
   return { title, hint, retryable: error.retryable, waitMs };
 }
 
@@ -44,7 +45,7 @@ export function explain(error) {
  */
 function rootOf(error) {
   const { cause } = error;
-  return error.code === 'UPLOAD_FAILED' && cause instanceof Visavis.VisavisError ? rootOf(cause) : error;
+  return error.code === 'UPLOAD_FAILED' && isVisavisError(cause) ? rootOf(cause) : error;
 }
 
 /**
@@ -53,7 +54,8 @@ function rootOf(error) {
  * @returns {readonly [title: string, hint: string]}
  */
 function words(error, reason) {
-  const details = reason instanceof Visavis.FileError ? reason.details : {};
+  /** @type {Readonly<Record<string, unknown>>} */
+  const details = 'details' in reason ? Object(reason.details) : {};
   switch (reason.code) {
     case 'FILE_EMPTY':
       return ['This file is empty.', 'Please choose another one.'];
@@ -102,7 +104,7 @@ function words(error, reason) {
 
 /** @param {VisavisError} error */
 function unchanged(error) {
-  return error instanceof Visavis.UploadError && error.stage === 'complete'
+  return 'stage' in error && error.stage === 'complete'
     ? 'Your picture was sent, but not published.'
     : 'Your picture has not changed.';
 }

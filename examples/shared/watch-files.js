@@ -1,37 +1,19 @@
 // @ts-check
-import { byId } from './dom.js';
+
+/** What the SDK can read; the server and the SDK decide by content. */
+export const acceptedTypes = 'image/jpeg,image/png,image/webp,image/gif';
 
 /**
- * Every way a file comes in: the button, drag and drop anywhere on the page, and paste.
+ * The ways a file comes in beside a button: drag and drop anywhere on the page, and paste.
  *
  * @param {object} options
  * @param {AbortSignal} options.signal
  * @param {() => void} options.onComing a file is likely to come soon
  * @param {(file: File) => void} options.onFile
+ * @param {(isOver: boolean) => void} options.onDrag whether a file is held over the page
  */
-export function watchFiles({ signal, onComing, onFile }) {
-  const input = byId('file-input', HTMLInputElement);
-  const drop = byId('drop', HTMLElement);
+export function watchFiles({ signal, onComing, onFile, onDrag }) {
   let depth = 0;
-
-  byId('change', HTMLButtonElement).addEventListener(
-    'click',
-    () => {
-      onComing();
-      input.click();
-    },
-    { signal },
-  );
-  input.addEventListener(
-    'change',
-    () => {
-      const file = input.files?.[0];
-      // The same file may be chosen again.
-      input.value = '';
-      if (file) onFile(file);
-    },
-    { signal },
-  );
 
   /** @param {DragEvent} event */
   const isWelcome = ({ dataTransfer }) => !isBusy() && (dataTransfer?.types.includes('Files') ?? false);
@@ -39,7 +21,7 @@ export function watchFiles({ signal, onComing, onFile }) {
   /** @param {number} to */
   const setDepth = (to) => {
     depth = Math.max(0, to);
-    drop.classList.toggle('is-open', depth > 0);
+    onDrag(depth > 0);
   };
 
   window.addEventListener(
@@ -76,3 +58,15 @@ export function watchFiles({ signal, onComing, onFile }) {
 }
 
 const isBusy = () => document.querySelector('dialog[open]') !== null;
+
+/**
+ * The file that a person chose in an input, which then takes the same file again.
+ *
+ * @param {EventTarget | null} input
+ */
+export function takeFile(input) {
+  if (!(input instanceof HTMLInputElement)) return;
+  const file = input.files?.[0];
+  input.value = '';
+  return file;
+}

@@ -1,8 +1,8 @@
 // @ts-check
 import { dayOf } from './times.js';
 
-/** @typedef {import('../../../src/index.ts').MessageItem} MessageItem */
-/** @typedef {import('../../../src/index.ts').GapItem} GapItem */
+/** @typedef {import('../../src/index.ts').MessageItem} MessageItem */
+/** @typedef {import('../../src/index.ts').GapItem} GapItem */
 /** @typedef {{ readonly kind: 'day', readonly key: string, readonly at: number, readonly isNew: boolean }} DayRow */
 /** @typedef {{ readonly kind: 'gap', readonly key: string, readonly item: GapItem }} GapRow */
 /** @typedef {{ readonly kind: 'message', readonly key: string, readonly item: MessageItem, readonly isFirst: boolean, readonly isLast: boolean }} MessageRow */
@@ -16,11 +16,11 @@ const groupMs = 5 * 60_000;
  * changed.
  *
  * @param {readonly (MessageItem | GapItem)[]} items oldest first
- * @param {ReadonlyMap<string, ThreadRow>} before
  * @param {string | null} newFrom key of the first message that was unread when the thread was opened
+ * @param {ReadonlyMap<string, ThreadRow>} before
  * @returns {Map<string, ThreadRow>} by key, in order
  */
-export function threadRows(items, before, newFrom) {
+export function threadRows(items, newFrom, before) {
   /** @type {Map<string, ThreadRow>} */
   const rows = new Map();
   /** @param {ThreadRow} row */
@@ -57,6 +57,17 @@ export function threadRows(items, before, newFrom) {
 export function firstUnread(items, unread) {
   const others = items.filter((item) => item.kind === 'message' && !item.isOwn);
   return unread > 0 && unread <= others.length ? (others.at(-unread)?.key ?? null) : null;
+}
+
+/**
+ * How many messages of others came after what was read last.
+ *
+ * @param {readonly (MessageItem | GapItem)[]} items
+ * @param {string | null} readTo key of the newest item that was in sight
+ */
+export function countNews(items, readTo) {
+  const at = items.findIndex(({ key }) => key === readTo);
+  return at === -1 ? 0 : items.slice(at + 1).filter((item) => item.kind === 'message' && !item.isOwn).length;
 }
 
 /**

@@ -1,4 +1,5 @@
 // @ts-check
+import { isVisavisError } from './visavis-error.js';
 
 /**
  * Why a message was not sent, for the person who wrote it.
@@ -6,7 +7,7 @@
  * @param {unknown} error
  */
 export function explainSend(error) {
-  if (!(error instanceof Visavis.VisavisError)) return 'Not sent.';
+  if (!isVisavisError(error)) return 'Not sent.';
   switch (error.code) {
     case 'TOO_LARGE':
       return error.retryable
