@@ -44,6 +44,7 @@ export function createAvatarClient(options: AvatarClientOptions): AvatarClient {
     const nothing = () => {};
     return {
       parsers: {},
+      dialect: null,
       presenceOf: () => 'unknown',
       apply: nothing,
       countMessages: () => () => 0,

@@ -1,3 +1,4 @@
+import { createBySocket } from './chat/by-socket.ts';
 import { createCapabilities } from './chat/capabilities.ts';
 import { createChat } from './chat/chat.ts';
 import type { ChatContext } from './chat/chat-context.ts';
@@ -105,6 +106,12 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
     users,
     typists: typing.users,
     capabilities: capabilities.load,
+    bySocket: createBySocket({
+      capabilities: capabilities.load,
+      isConnected: () => connection.isOpen,
+      parseContext: core.parseContext,
+      request: connection.request,
+    }),
     apply: core.apply,
     applyHere: core.applyHere,
     join: (conversationId, isWanted) => rooms.set(conversationId, isWanted),
@@ -120,11 +127,7 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
       connection.repair();
     },
   });
-  const delivery = createDeliver(context, {
-    request: connection.request,
-    isConnected: () => connection.isOpen,
-    parseContext: core.parseContext,
-  });
+  const delivery = createDeliver(context);
 
   const rooms = createRooms({
     emits: wire.emits,
@@ -196,6 +199,7 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
     },
 
     parsers: wire.events,
+    dialect: wire.dialect,
     presenceOf: presence.get,
     apply: intake.apply,
     countMessages: intake.countMessages,

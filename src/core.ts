@@ -194,11 +194,12 @@ export function createCore<P extends Part>(
     onOthers: part.apply,
   });
 
+  const socket =
+    typeof options.socket === 'function'
+      ? options.socket
+      : socketIo(new URL(baseUrl).origin, options.socket ?? {});
   const link = createLink({
-    socket:
-      typeof options.socket === 'function'
-        ? options.socket
-        : socketIo(new URL(baseUrl).origin, options.socket ?? {}),
+    socket: part.dialect?.(socket) ?? socket,
     auth,
     clock,
     random,

@@ -73,6 +73,13 @@ export type {
 export { type AvatarUrlOptions, avatarUrl } from './lib/avatar-url.ts';
 export type { Clock } from './lib/clock.ts';
 export type { Logger } from './lib/logger.ts';
+export type {
+  SocketDialect,
+  SocketEvent,
+  SocketFactory,
+  SocketHandlers,
+  SocketPort,
+} from './lib/socket-port.ts';
 export type { RememberedPicture, RememberedUser, UserMemory } from './lib/user-memory.ts';
 export type {
   Avatar,
@@ -93,6 +100,7 @@ export type {
   WaitOptions,
 } from './models.ts';
 export type { AvatarClientOptions, ClientOptions } from './options.ts';
+export { chatV2 } from './presets/chat-v2.ts';
 export { definePreset, type PresetChanges } from './presets/define-preset.ts';
 export { media } from './presets/media.ts';
 export type { DirectPreset, FormPreset, Preset } from './presets/preset.ts';
@@ -104,12 +112,12 @@ export type {
   ChatPreset,
   ConversationsInput,
   ConversationsPage,
-  Emit,
   MediaInput,
   MessagesInput,
   MessagesPage,
   SeenInput,
   SendInput,
+  SocketCommand,
   SyncPage,
 } from './protocol/chat-preset.ts';
 export { runningRoutes } from './protocol/chat-routes.ts';
@@ -156,15 +164,10 @@ export type {
 export type { FactOrigin } from './realtime/hub.ts';
 export type { Durability, OutboxStorage, RecordList, StoredRecord } from './storage/storage.ts';
 export type { TabChannel, TabLocks, TabPorts } from './tabs/ports.ts';
+export { type AnsweringEvents, answeredByEvents } from './transport/answered-by-events.ts';
 export type { GetToken, TokenRequest } from './transport/auth.ts';
 export type { PutFile, PutRequest } from './transport/put.ts';
-export type {
-  SocketEvent,
-  SocketFactory,
-  SocketHandlers,
-  SocketOptions,
-  SocketPort,
-} from './transport/socket.ts';
+export type { SocketOptions } from './transport/socket.ts';
 export { localMemory } from './users/local-memory.ts';
 export { pollEvery } from './users/poll.ts';
 export type { PreloadPicture } from './users/preload.ts';

@@ -1,6 +1,7 @@
 import type { ImageEncoder, PictureOptions } from './avatar/encoder.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
+import type { SocketFactory } from './lib/socket-port.ts';
 import type { Preset } from './presets/preset.ts';
 import type { ChatPreset } from './protocol/chat-preset.ts';
 import type { DehydratedState } from './protocol/dehydrated.ts';
@@ -8,7 +9,7 @@ import type { OutboxStorage } from './storage/storage.ts';
 import type { TabPorts } from './tabs/ports.ts';
 import type { GetToken } from './transport/auth.ts';
 import type { PutFile } from './transport/put.ts';
-import type { SocketFactory, SocketOptions } from './transport/socket.ts';
+import type { SocketOptions } from './transport/socket.ts';
 import type { PreloadPicture } from './users/preload.ts';
 
 /** Options of a client without the chat. Everything that reaches outside can be replaced. */

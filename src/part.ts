@@ -3,6 +3,7 @@ import type { Clock } from './lib/clock.ts';
 import type { Emitter } from './lib/emitter.ts';
 import type { Notify } from './lib/live.ts';
 import type { Logger } from './lib/logger.ts';
+import type { SocketDialect } from './lib/socket-port.ts';
 import type { AvatarCapabilities, Presence } from './models.ts';
 import type { DehydratedState } from './protocol/dehydrated.ts';
 import type { EventParser, ParseContext } from './protocol/route.ts';
@@ -43,6 +44,8 @@ export interface Core {
 export interface Part {
   /** Live events by their wire name. */
   readonly parsers: Readonly<Record<string, EventParser>>;
+  /** Its way to speak on the socket; `null` for the plain one. */
+  readonly dialect: SocketDialect | null;
   presenceOf(userId: string): Presence;
   apply(facts: readonly OtherFact[], origin: FactOrigin): void;
   countMessages(): () => number;

@@ -1,6 +1,6 @@
 import { createClient } from '../../src/index.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import type { SocketHandlers } from '../../src/transport/socket.ts';
+import type { SocketHandlers } from '../../src/lib/socket-port.ts';
 import type { Contender, Session } from './contender.ts';
 import { me, pictureOf } from './contender.ts';
 

@@ -7,6 +7,7 @@ import type { Origin, UserSnapshot } from '../models.ts';
 import type { ChatPreset } from '../protocol/chat-preset.ts';
 import type { Conversations } from '../store/conversations.ts';
 import type { Http } from '../transport/http.ts';
+import type { BySocket } from './by-socket.ts';
 import type { Outbox } from './outbox.ts';
 
 /** What the parts of the chat share. Made once, in the composition root. */
@@ -25,6 +26,7 @@ export interface ChatContext {
   };
   typists(conversationId: string): readonly string[];
   capabilities(): Promise<Capabilities>;
+  readonly bySocket: BySocket;
   /** The one door into the store. */
   apply(facts: readonly Fact[], origin: Origin | 'history'): void;
   /** The same for what only this tab can see to: if it goes, nobody tells the backend. */

@@ -1,23 +1,12 @@
 import { HttpError, NetworkError } from '../errors.ts';
-import type { ParseContext } from '../protocol/route.ts';
-import type { SocketEvent } from '../transport/socket.ts';
 import type { ChatContext } from './chat-context.ts';
 import type { OutboxItem } from './outbox-item.ts';
 
-/** Milliseconds until a socket acknowledgement counts as lost. */
-const ackMs = 10_000;
 /** Device and backend clocks may differ by this much, in milliseconds, before and after one was held against the other. */
 const skewMs = { unknown: 120_000, known: 5_000 };
 
-export interface DeliverSettings {
-  /** `null` while there is no connection. */
-  readonly request: (event: SocketEvent, timeoutMs: number) => Promise<unknown>;
-  isConnected(): boolean;
-  parseContext(): ParseContext;
-}
-
 /** One try to send: by socket where it acknowledges, else by REST under the same client id. */
-export function createDeliver(context: ChatContext, settings: DeliverSettings) {
+export function createDeliver(context: ChatContext) {
   const { preset, http, store, clock, userId } = context;
   /** Backend time minus device time, as of the latest answer to a send. */
   let offset: number | undefined;
@@ -56,13 +45,11 @@ export function createDeliver(context: ChatContext, settings: DeliverSettings) {
         mediaUrl: item.mediaUrl,
         clientId: item.clientId,
       };
-      const { acks, level } = await before(context.capabilities());
+      const { level } = await before(context.capabilities());
       // Some backends need the receiver on the socket; REST knows the conversation's members.
-      const bySocket = acks && settings.isConnected() && (input.receiverId !== null || level === 2);
-      const emit = bySocket ? preset.emits.send?.(input) : undefined;
-      const fact = emit
-        ? preset.parseSendAck(await settings.request(emit, ackMs), input, settings.parseContext())
-        : await http.call(preset.routes.send, input, { signal });
+      const command = input.receiverId !== null || level === 2 ? preset.commands.send : null;
+      const fact =
+        (await context.bySocket(command, input)) ?? (await http.call(preset.routes.send, input, { signal }));
       offset = fact.createdAt - clock.now();
       context.apply([{ ...fact, clientId: item.clientId }], 'self');
     },

@@ -66,7 +66,9 @@ export function createSeen(
     const { conversationId } = read;
     sending.add(conversationId);
     try {
-      const facts = await http.call(preset.routes.markSeen, read);
+      // What the socket did not take, the route may: a mark can be made twice.
+      const bySocket = await context.bySocket(preset.commands.markSeen, read).catch(() => null);
+      const facts = bySocket ?? (await http.call(preset.routes.markSeen, read));
       context.apply([read, ...facts], 'self');
       failures = 0;
     } catch (error) {

@@ -18,7 +18,7 @@ type RouteChanges<B extends Preset | ChatPreset> = {
 };
 
 /** Fields that hold others by name: what is not named stays as it is. */
-type Gathered = 'picture' | 'emits' | 'capabilities';
+type Gathered = 'picture' | 'emits' | 'commands' | 'capabilities';
 
 /** What differs from the preset that is extended. */
 export type PresetChanges<B extends Preset | ChatPreset> = {

@@ -1,5 +1,6 @@
 import type { ChatCapabilities } from '../chat-models.ts';
 import type { Fact, MessageFact } from '../facts.ts';
+import type { SocketDialect, SocketEvent } from '../lib/socket-port.ts';
 import type { EventParser, ParseContext, Route } from './route.ts';
 
 export interface ConversationsInput {
@@ -65,10 +66,12 @@ export interface SyncPage {
   readonly isReset: boolean;
 }
 
-/** An event to the backend, as data. */
-export interface Emit {
-  readonly name: string;
-  readonly args: readonly unknown[];
+/** Something that is done by socket, where the backend answers there. */
+export interface SocketCommand<Input, Output> {
+  /** `null` where this one has to go by REST. */
+  readonly emit: (input: Input) => SocketEvent | null;
+  /** What the answer means; throws a typed error when it is a refusal. */
+  readonly parse: (answer: unknown, input: Input, context: ParseContext) => Output;
 }
 
 /** Everything that is particular to one chat backend, as a plain object. What is `null` the backend does not have. */
@@ -101,23 +104,26 @@ export interface ChatPreset {
   readonly events: Readonly<Record<string, EventParser>>;
   readonly emits: {
     /** Sent after every connect. */
-    readonly join: (userId: string) => readonly Emit[];
-    readonly joinConversation: (conversationId: string) => Emit;
-    readonly leaveConversation: (conversationId: string) => Emit;
+    readonly join: (userId: string) => readonly SocketEvent[];
+    readonly joinConversation: (conversationId: string) => SocketEvent;
+    readonly leaveConversation: (conversationId: string) => SocketEvent;
     /** Rooms beside conversations; `null` where the backend has none. */
-    readonly room: ((kind: 'bid' | 'campaign', id: string, isWanted: boolean) => Emit) | null;
-    /** `null` where messages go by REST only. */
-    readonly send: ((input: SendInput) => Emit) | null;
+    readonly room: ((kind: 'bid' | 'campaign', id: string, isWanted: boolean) => SocketEvent) | null;
     readonly typing: (input: {
       readonly conversationId: string;
       readonly userId: string;
       readonly isTyping: boolean;
-    }) => Emit;
+    }) => SocketEvent;
     readonly presence: (input: {
       readonly userId: string;
       readonly presence: 'online' | 'away' | 'offline';
-    }) => Emit;
+    }) => SocketEvent;
   };
-  /** The saved message in the acknowledgement of a send; throws a typed error when it was refused. */
-  readonly parseSendAck: (ack: unknown, input: SendInput, context: ParseContext) => MessageFact;
+  /** What goes by socket while there is a connection, in place of its route. */
+  readonly commands: {
+    readonly send: SocketCommand<SendInput, MessageFact> | null;
+    readonly markSeen: SocketCommand<SeenInput, readonly Fact[]> | null;
+  };
+  /** How a connection signs in and is answered, where that goes by events: `answeredByEvents`. */
+  readonly dialect: SocketDialect | null;
 }

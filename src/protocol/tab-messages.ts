@@ -1,17 +1,12 @@
 import * as z from 'zod/mini';
 import type { AvatarFact, Fact, MessageFact, NameFact, ReadFact, UnreadFact } from '../facts.ts';
+import type { SocketEvent } from '../lib/socket-port.ts';
 import { text, toldFacts } from './fact-schemas.ts';
 import { version as count } from './schemas.ts';
 
-/** An event to the backend, on its way through another tab. */
-interface Emit {
-  readonly name: string;
-  readonly args: readonly unknown[];
-}
-
 interface RoomPair {
-  readonly enter: Emit;
-  readonly leave: Emit;
+  readonly enter: SocketEvent;
+  readonly leave: SocketEvent;
 }
 
 /** What one tab may state to the others. */
@@ -32,11 +27,11 @@ export interface TabMessages {
   /** The backend refused a fresh token too. */
   readonly refused: Sender;
   /** Commands to the tab that has the connection. */
-  readonly emit: Sender & { readonly event: Emit };
+  readonly emit: Sender & { readonly event: SocketEvent };
   readonly enter: Sender & { readonly room: RoomPair };
   readonly leave: Sender & { readonly room: RoomPair };
   readonly hurry: Sender;
-  readonly request: Sender & { readonly id: number; readonly event: Emit; readonly timeoutMs: number };
+  readonly request: Sender & { readonly id: number; readonly event: SocketEvent; readonly timeoutMs: number };
   /** To a request of tab `to`. */
   readonly answer: Sender & {
     readonly to: string;

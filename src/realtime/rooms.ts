@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
+import type { SocketEvent } from '../lib/socket-port.ts';
 import type { ChatPreset } from '../protocol/chat-preset.ts';
 import type { Link, Room } from '../transport/link.ts';
-import type { SocketEvent } from '../transport/socket.ts';
 
 export interface RoomsSettings extends Pick<Link, 'enter' | 'leave'> {
   readonly emits: ChatPreset['emits'];

@@ -1,9 +1,9 @@
 import { HttpError, NetworkError, TimeoutError } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { SocketFactory } from '../lib/socket-port.ts';
 import type { ClientOptions } from '../options.ts';
 import type { GetToken } from '../transport/auth.ts';
 import type { PutFile } from '../transport/put.ts';
-import type { SocketFactory } from '../transport/socket.ts';
 import { createFakeEncoder } from './fake-encoder.ts';
 import { createFakeFetch, type HttpServer } from './fake-fetch.ts';
 import { createFakeSocket, type SocketServer } from './fake-socket.ts';

@@ -1,6 +1,6 @@
 import { NetworkError, TimeoutError } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { SocketEvent, SocketFactory, SocketHandlers } from '../transport/socket.ts';
+import type { SocketEvent, SocketFactory, SocketHandlers } from '../lib/socket-port.ts';
 import type { FrameRecord, Journal } from './journal.ts';
 import type { Line, Loss } from './line.ts';
 import type { SeededRandom } from './random.ts';

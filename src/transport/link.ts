@@ -2,8 +2,8 @@ import { RealtimeError, type VisavisError } from '../errors.ts';
 import { type Backoff, backoffMs } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { SocketEvent, SocketFactory, SocketPort } from '../lib/socket-port.ts';
 import type { Auth } from './auth.ts';
-import type { SocketEvent, SocketFactory, SocketPort } from './socket.ts';
 
 /** What a link tells. */
 export interface LinkHandlers {

@@ -1,37 +1,6 @@
 import { io, type Socket } from 'socket.io-client';
 import { NetworkError, TimeoutError } from '../errors.ts';
-
-/** What a connection tells. Exactly one of `onOpen` and `onError` follows each `open()`, unless it is closed first. */
-export interface SocketHandlers {
-  onOpen(): void;
-  /** Every event, with its first argument as it came: unchecked. */
-  onEvent(name: string, payload: unknown): void;
-  onClose(reason: string): void;
-  /** The connection was not made. `unauthorized` when the backend refused the token. */
-  onError(error: { unauthorized: boolean; cause: unknown }): void;
-}
-
-/** One connection that can be opened many times. Never reconnects by itself. */
-export interface SocketPort {
-  open(token: string | null): void;
-  close(): void;
-  /** Sends an event nobody waits for; dropped while there is no connection. */
-  emit(event: SocketEvent): void;
-  /**
-   * Sends an event and resolves with its acknowledgement. Rejects with `TimeoutError`, or with `NetworkError` when
-   * there is no connection or it is lost meanwhile. Never kept for a later connection.
-   */
-  request(event: SocketEvent, timeoutMs: number): Promise<unknown>;
-}
-
-/** An event to the backend. */
-export interface SocketEvent {
-  readonly name: string;
-  readonly args: readonly unknown[];
-}
-
-/** Makes the port for a backend; a test or another transport hands in its own. */
-export type SocketFactory = (handlers: SocketHandlers) => SocketPort;
+import type { SocketFactory } from '../lib/socket-port.ts';
 
 /** Options of the Socket.IO connection. */
 export interface SocketOptions {
@@ -85,9 +54,10 @@ export function socketIo(baseUrl: string, options: SocketOptions): SocketFactory
         socket = create(token).connect();
       },
       close,
-      // Buffered while disconnected, an event would be replayed into a later connection, long out of date.
+      // Not `volatile`: that drops all but the first event of a tick. Nothing is replayed late, since every try has a
+      // socket of its own.
       emit({ name, args }) {
-        if (socket?.connected) socket.volatile.emit(name, ...args);
+        if (socket?.connected) socket.emit(name, ...args);
       },
       request({ name, args }, timeoutMs) {
         const current = socket;

@@ -41,6 +41,10 @@ export function literal(server: LiteralServer): Backend {
 export async function reference(options?: ServerOptions): Promise<Backend> {
   const server = await startServer(options);
   onTestFinished(() => server.stop());
+  return referenceBackend(server);
+}
+
+export function referenceBackend(server: { readonly url: string }): Backend {
   return {
     name: 'reference',
     url: server.url,

@@ -126,6 +126,7 @@ describe.each(Object.entries(bundlers))('Bundled by %s', (name, bundle) => {
       'default-avatar',
       'users/media/',
       'visavis:users',
+      'chat:send',
     ];
     expect(code.includes('/api/users/me/avatar/presign')).toBe(true);
     expect(words.filter((unused) => code.includes(unused))).toEqual([]);

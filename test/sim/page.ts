@@ -1,11 +1,11 @@
 import type { ImageEncoder } from '../../src/avatar/encoder.ts';
 import type { VisavisClient } from '../../src/client.ts';
 import { FileError } from '../../src/errors.ts';
+import type { SocketHandlers } from '../../src/lib/socket-port.ts';
 import { wait } from '../../src/lib/wait.ts';
 import type { ClientOptions } from '../../src/options.ts';
 import { createFakeEncoder } from '../../src/testing/fake-encoder.ts';
 import type { FakeBackend, FakeDevice, SeededRandom, VirtualClock } from '../../src/testing/index.ts';
-import type { SocketHandlers } from '../../src/transport/socket.ts';
 import type { FakeTab } from '../support/fake-browser.ts';
 import type { FakeDisk } from './fake-disk.ts';
 import type { Findings } from './findings.ts';

@@ -14,8 +14,8 @@ export const context: ParseContext = {
 };
 
 /** What an event of the wire states; it went through JSON, as on the wire. */
-export function factsOf(name: string, payload: unknown): readonly Fact[] {
-  const parser = Object.hasOwn(chatEvents, name) ? chatEvents[name] : undefined;
+export function factsOf(name: string, payload: unknown, events = chatEvents): readonly Fact[] {
+  const parser = Object.hasOwn(events, name) ? events[name] : undefined;
   if (!parser) throw new Error(`there is no parser for ${name}`);
   return parser(payload === undefined ? undefined : JSON.parse(JSON.stringify(payload)), context);
 }

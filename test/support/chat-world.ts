@@ -1,5 +1,6 @@
 import type { ThreadSnapshot } from '../../src/chat-models.ts';
 import { createClient, type VisavisClient } from '../../src/client.ts';
+import type { SocketEvent, SocketHandlers } from '../../src/lib/socket-port.ts';
 import type { ClientOptions } from '../../src/options.ts';
 import {
   createFakeBackend,
@@ -10,7 +11,6 @@ import {
   type FakeDevice,
   type VirtualClock,
 } from '../../src/testing/index.ts';
-import type { SocketEvent, SocketHandlers } from '../../src/transport/socket.ts';
 import { MemoryDisk } from './memory-storage.ts';
 
 export interface SeatOptions extends Partial<ClientOptions> {

@@ -1,5 +1,5 @@
 import { createClient, type VisavisClient } from '../../src/index.ts';
-import type { SocketHandlers } from '../../src/transport/socket.ts';
+import type { SocketHandlers } from '../../src/lib/socket-port.ts';
 
 /** A client in a page, whose backend is this object: profiles by id, and live events. */
 export class PageClient {

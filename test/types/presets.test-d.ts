@@ -1,6 +1,8 @@
 import {
+  answeredByEvents,
   type ChatPreset,
   chat,
+  chatV2,
   createClient,
   definePreset,
   type Preset,
@@ -49,6 +51,17 @@ const ownChat = definePreset({
   emits: { typing: ({ conversationId, isTyping }) => ({ name: 'typing', args: [conversationId, isTyping] }) },
 });
 ownChat satisfies ChatPreset;
+definePreset({
+  extends: chatV2,
+  commands: { markSeen: null },
+  dialect: answeredByEvents({
+    signIn: (token) => ({ name: 'hello', args: [token] }),
+    accepted: ['welcome'],
+    refused: [],
+    keyOf: ({ name }) => name,
+    answers: (name) => [name],
+  }),
+}) satisfies ChatPreset;
 createClient({ baseUrl, userId: 'u1', chat: ownChat });
 
 // @ts-expect-error no such route
@@ -80,5 +93,7 @@ createClient({ baseUrl, userId: 'u1', preset: chat });
 createClient({ baseUrl, userId: 'u1', chat: presigned });
 // @ts-expect-error pictures have no such route
 definePreset({ extends: presigned, routes: { send: { path: () => '/x' } } });
+// @ts-expect-error an answer becomes a message
+definePreset({ extends: chat, commands: { send: { emit: () => null, parse: () => 'sent' } } });
 // @ts-expect-error an emit is an event with its arguments
 definePreset({ extends: chat, emits: { presence: () => 'online' } });

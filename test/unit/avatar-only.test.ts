@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createAvatarClient } from '../../src/avatar-only.ts';
-import type { SocketHandlers } from '../../src/transport/socket.ts';
+import type { SocketHandlers } from '../../src/lib/socket-port.ts';
 import { api, mockBackend, profileRoute } from '../support/backend.ts';
 
 const server = mockBackend();

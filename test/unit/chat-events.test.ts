@@ -333,7 +333,7 @@ describe('refusals', () => {
     [undefined, true],
   ])('[EV15] an acknowledgement that says %s is an error', (code, retryable) => {
     const ack = { ok: false, code, error: 'because' };
-    expect(() => chat.parseSendAck(ack, input, context)).toThrow(
+    expect(() => chat.commands.send?.parse(ack, input, context)).toThrow(
       expect.objectContaining({
         name: 'RealtimeError',
         retryable,
@@ -347,12 +347,12 @@ describe('refusals', () => {
     ['under data', { ok: true, data: wireRow() }],
     ['bare', wireRow()],
   ])('[EV16] an acknowledgement carries the row %s', (_, ack) => {
-    expect(chat.parseSendAck(ack, input, context)).toEqual(message);
+    expect(chat.commands.send?.parse(ack, input, context)).toEqual(message);
   });
 
   it('[EV16] an acknowledgement without a row is a bad response', () => {
     for (const ack of [undefined, null, true, {}, { ok: true }, 'ok']) {
-      expect(() => chat.parseSendAck(ack, input, context)).toThrow(ResponseError);
+      expect(() => chat.commands.send?.parse(ack, input, context)).toThrow(ResponseError);
     }
   });
 });

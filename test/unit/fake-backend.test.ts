@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SocketPort } from '../../src/lib/socket-port.ts';
 import {
   calm,
   createFakeBackend,
@@ -8,7 +9,6 @@ import {
   type FakeBackendOptions,
   type FakeDevice,
 } from '../../src/testing/index.ts';
-import type { SocketPort } from '../../src/transport/socket.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers it knows
 type Json = any;

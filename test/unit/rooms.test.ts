@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../../src/client.ts';
-import type { SocketEvent, SocketHandlers } from '../../src/transport/socket.ts';
+import type { SocketEvent, SocketHandlers } from '../../src/lib/socket-port.ts';
 
 /** A client whose connection is the test. */
 function connected() {

@@ -1,8 +1,8 @@
 import { HttpResponse, http } from 'msw';
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../../src/client.ts';
+import type { SocketHandlers } from '../../src/lib/socket-port.ts';
 import type { ClientOptions } from '../../src/options.ts';
-import type { SocketHandlers } from '../../src/transport/socket.ts';
 import { api, mockBackend, profileRoute, profileRow } from '../support/backend.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
