@@ -26,12 +26,13 @@ export function linked(text) {
  * A message's file: a picture to show, or a link to what cannot be shown here.
  *
  * @param {import('../../src/index.ts').MessageItem} message
- * @returns {{ readonly src: string } | Link | null}
+ * @returns {{ readonly src: string, readonly alt: string } | Link | null}
  */
-export function mediaOf({ mediaUrl, type, isDeleted }) {
+export function mediaOf({ mediaUrl, type, isDeleted, isOwn, sender }) {
   if (!mediaUrl || isDeleted) return null;
   const { origin, pathname } = new URL(mediaUrl);
   // The page's policy lets no other host's pictures in.
-  if (type === 'image' && origin === location.origin) return { src: mediaUrl };
+  if (type === 'image' && origin === location.origin)
+    return { src: mediaUrl, alt: isOwn ? 'Sent by you' : `Sent by ${sender.name}` };
   return { href: mediaUrl, text: decodeURIComponent(pathname.split('/').at(-1) || 'File') };
 }

@@ -17,10 +17,10 @@ const groupMs = 5 * 60_000;
  *
  * @param {readonly (MessageItem | GapItem)[]} items oldest first
  * @param {string | null} newFrom key of the first message that was unread when the thread was opened
- * @param {ReadonlyMap<string, ThreadRow>} before
+ * @param {ReadonlyMap<string, ThreadRow>} [before]
  * @returns {Map<string, ThreadRow>} by key, in order
  */
-export function threadRows(items, newFrom, before) {
+export function threadRows(items, newFrom, before = new Map()) {
   /** @type {Map<string, ThreadRow>} */
   const rows = new Map();
   /** @param {ThreadRow} row */

@@ -3,7 +3,7 @@ import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { FolderLockedError } from './database/folder-lock.ts';
-import { distFolder } from './static-routes.ts';
+import { builtPages, distFolder } from './static-routes.ts';
 
 async function start(): Promise<void> {
   const config = readConfig(process.env);
@@ -28,6 +28,9 @@ async function start(): Promise<void> {
   }
   if (!existsSync(distFolder))
     console.log('dist/ is missing, so the page cannot load visavis: run npm run build');
+  for (const { name, root } of builtPages) {
+    if (!existsSync(root)) console.log(`/${name}/ is not built: run npm run build:examples`);
+  }
   console.log(`visavis is at ${app.url}`);
 }
 

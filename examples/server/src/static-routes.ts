@@ -8,7 +8,7 @@ export const plainFolder = fileURLToPath(new URL('examples/plain/', repository))
 const pageFolder = fileURLToPath(new URL('examples/vanilla/', repository));
 const sharedFolder = fileURLToPath(new URL('examples/shared/', repository));
 /** Built by `npm run build:examples`. */
-const builtPages = ['react', 'vue'].map((name) => ({
+export const builtPages = ['react', 'vue'].map((name) => ({
   name,
   root: fileURLToPath(new URL(`examples/${name}/dist/`, repository)),
 }));
@@ -43,7 +43,6 @@ export async function staticRoutes(
       root,
       index: 'index.html',
       prefix: `/${name}/`,
-      prefixAvoidTrailingSlash: false,
       redirect: true,
       decorateReply: false,
     });

@@ -64,7 +64,7 @@ export function messagePart({ client, signal, onDelete }, first) {
     element.classList.toggle('is-deleted', isDeleted);
     element.classList.toggle('is-system', type === 'system');
     text?.replaceChildren(...(isDeleted ? ['Message deleted'] : linked(item.text).map(textNode)));
-    media?.replaceChildren(...(file ? ['src' in file ? photo(file.src) : textNode(file)] : []));
+    media?.replaceChildren(...(file ? ['src' in file ? photo(file) : textNode(file)] : []));
   }
 
   function showStatus() {
@@ -120,11 +120,11 @@ function textNode(part) {
   return element;
 }
 
-/** @param {string} src */
-function photo(src) {
+/** @param {{ readonly src: string, readonly alt: string }} file */
+function photo({ src, alt }) {
   const element = document.createElement('img');
   element.src = src;
-  element.alt = 'Photo';
+  element.alt = alt;
   element.loading = 'lazy';
   element.draggable = false;
   return element;

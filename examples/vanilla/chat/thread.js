@@ -53,14 +53,6 @@ export function openThread({ session: { client }, id, find, signal }) {
     failed = count;
   }
 
-  // What came in while the page was hidden is seen when it is shown again.
-  document.addEventListener(
-    'visibilitychange',
-    () => {
-      if (document.visibilityState === 'visible') client.messages.markSeen(id);
-    },
-    { signal },
-  );
   const unread = find(id)?.unread ?? 0;
   const { toLatest } = showLog({ client, live, unread, signal, onNews: say });
   showComposer({ client, id, signal, onSend: toLatest });

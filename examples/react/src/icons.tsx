@@ -1,0 +1,16 @@
+/** The lines of an icon, in a square of 24. */
+const paths = {
+  back: 'M15 5l-7 7 7 7',
+  down: 'M12 5v13M6 12l6 6 6-6',
+  send: 'M12 19V6M6 11l6-6 6 6',
+  trash: 'M5 7h14M10 7V5h4v2M7 7l1 12h8l1-12',
+};
+
+/** A decoration: the button around it says what it does. */
+export function Icon({ name, size }: { readonly name: keyof typeof paths; readonly size: number }) {
+  return (
+    <svg viewBox="0 0 24 24" width={size} height={size} aria-hidden="true">
+      <path d={paths[name]} />
+    </svg>
+  );
+}
