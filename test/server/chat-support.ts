@@ -1,6 +1,7 @@
 import type { Socket } from 'socket.io-client';
 import { expect } from 'vitest';
 import { settleEngines } from '../support/engines.ts';
+import { checkCommandAnswer } from './contract-support.ts';
 import { type Answer, call, connected, type Json, openSocket, signIn } from './support.ts';
 
 export interface Person {
@@ -96,7 +97,11 @@ export async function chatSocket(
   socket.onAny((name: string, payload: Json) => events.push({ name, payload }));
   await connected(socket);
   const heard = (name: string) => events.filter((event) => event.name === name).map((event) => event.payload);
-  const ask = (name: string, payload?: unknown) => socket.timeout(15_000).emitWithAck(name, payload);
+  const ask = async (name: string, payload?: unknown) => {
+    const answer: Json = await socket.timeout(15_000).emitWithAck(name, payload);
+    checkCommandAnswer(name, answer);
+    return answer;
+  };
   return {
     socket,
     events,

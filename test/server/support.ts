@@ -11,6 +11,7 @@ import { type App, createApp } from '../../examples/server/src/app.ts';
 import { type Config, type Limits, readConfig } from '../../examples/server/src/config.ts';
 import type { PushSender } from '../../examples/server/src/push/push.ts';
 import { engineSettings } from '../support/engines.ts';
+import { checkAnswer, checkEvent } from './contract-support.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers it knows
 export type Json = any;
@@ -67,6 +68,9 @@ export type ServerOptions = Partial<Omit<Config, 'limits'>> & {
   writeLog?: (line: string) => void;
 };
 
+/** The addresses of reference servers: what they say must be in the contract. */
+const held = new Set<string>();
+
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const { clock = new MovableClock(), pushSender, writeLog, limits, ...settings } = options;
   const folder = settings.dataDir ?? (await temporaryFolder());
@@ -95,6 +99,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     ...(writeLog && { writeLog }),
   });
   await app.listen();
+  held.add(app.url);
   const stop = async () => {
     await app.close();
     if (settings.dataDir === undefined) await rm(folder, { recursive: true, force: true });
@@ -124,7 +129,13 @@ export async function call(
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  const answer = {
+    status: response.status,
+    headers: response.headers,
+    body: isJson ? JSON.parse(text) : text,
+  };
+  if (held.has(server.url)) checkAnswer(method, path, { ...answer, sent: options.json });
+  return answer;
 }
 
 export async function signIn(server: { url: string }, userId: string, ttlSeconds = 3600): Promise<string> {
@@ -229,6 +240,7 @@ export function openSocket(server: { url: string }, token: unknown, options: Jso
     forceNew: true,
     ...options,
   });
+  if (held.has(server.url)) socket.onAny(checkEvent);
   onTestFinished(() => void socket.disconnect());
   return socket;
 }

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { checkAnswer } from './contract-support.ts';
 import type { Json } from './support.ts';
 
 export type Form = Record<string, string | File>;
@@ -17,7 +18,9 @@ export async function sendForm(
     headers: { ...signed, ...headers },
     body,
   });
-  return { status: response.status, headers: response.headers, body: await response.json() };
+  const answer = { status: response.status, headers: response.headers, body: await response.json() };
+  checkAnswer('POST', path, answer);
+  return answer;
 }
 
 let hue = 0;

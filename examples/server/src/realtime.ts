@@ -3,8 +3,6 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { FastifyBaseLogger } from 'fastify';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
 import type { Background } from './background.ts';
-import type { ChatEvents } from './chat/chat-events.ts';
-import type { ChatV2Events } from './chat/chat-v2-events.ts';
 import { rooms } from './chat/rooms.ts';
 import { answered, createCommands } from './chat/socket-commands.ts';
 import type { Limits } from './config.ts';
@@ -16,18 +14,8 @@ import { redisAdapter } from './nodes/redis-adapter.ts';
 import type { RedisLink } from './nodes/redis-link.ts';
 import { createRoster, type Roster } from './nodes/roster.ts';
 import { openSession, stranger } from './people/sign-in.ts';
+import type { ServerEvents } from './server-events.ts';
 import type { Identity, Tokens } from './tokens.ts';
-
-interface ServerEvents extends ChatEvents, ChatV2Events {
-  'user:avatar:updated': (event: {
-    userId: string;
-    avatar_url: string;
-    avatar_thumb_url: string;
-    avatar_version: number;
-  }) => void;
-  'user:avatar:deleted': (event: { userId: string; avatar_version: number }) => void;
-  'user:profile:updated': (event: { userId: string; display_name: string }) => void;
-}
 
 export type ChatServer = Server<DefaultEventsMap, ServerEvents, NodeEvents, Identity>;
 export type UserSocket = Socket<DefaultEventsMap, ServerEvents, NodeEvents, Identity>;

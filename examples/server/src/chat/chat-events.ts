@@ -1,85 +1,81 @@
-import type { ConversationContext, MessageRow } from './chat-rows.ts';
+import { z } from 'zod';
+import { conversationContext, count, messageRow, time } from './chat-rows.ts';
 
-export type PresenceStatus = 'online' | 'offline' | 'away';
-export type ListAction =
-  | 'conversation_created'
-  | 'message_sent'
-  | 'message_received'
-  | 'message_deleted'
-  | 'state_changed';
+const presenceStatus = z.enum(['online', 'offline', 'away']);
+const listAction = z.enum([
+  'conversation_created',
+  'message_sent',
+  'message_received',
+  'message_deleted',
+  'state_changed',
+]);
+const notificationData = z.object({
+  id: z.string(),
+  title: z.string(),
+  body: z.string(),
+  created_at: time,
+  payload: z.record(z.string(), z.unknown()),
+  conversation_id: z.string(),
+  message: messageRow.nullable(),
+  sender_id: z.string(),
+  receiver_id: z.string(),
+});
 
-export interface NotificationData {
-  id: string;
-  title: string;
-  body: string;
-  created_at: string;
-  payload: Record<string, unknown>;
-  conversation_id: string;
-  message: MessageRow | null;
-  sender_id: string;
-  receiver_id: string;
-}
+export type PresenceStatus = z.output<typeof presenceStatus>;
+export type ListAction = z.output<typeof listAction>;
+export type NotificationData = z.output<typeof notificationData>;
+
+const seen = z.object({ conversationId: z.string(), timestamp: time, read_seq: count });
+const seenOne = seen.extend({ messageId: z.string() });
+const ofReader = { userId: z.string() };
+const unread = { unread_count: count };
+/** In the room of a bid or a campaign. */
+const subject = z.object({ conversation_id: z.string(), timestamp: time, ...conversationContext.shape });
 
 /** What the server says about conversations, messages and people. Times are ISO 8601. */
-export interface ChatEvents {
-  new_message: (event: {
-    conversation_id: string;
-    message: MessageRow;
-    conversation_context: ConversationContext;
-  }) => void;
-  conversation_list_updated: (
-    event: {
-      conversation_id: string;
-      action: ListAction;
-      message?: MessageRow;
-      timestamp: string;
-      conversation_context?: ConversationContext;
-    } & Partial<ConversationContext>,
-  ) => void;
-  unread_count_updated: (event: {
-    conversation_id: string;
-    unread_count: number;
-    action: 'set';
-    timestamp: string;
-    last_seq: number;
-    read_seq: number;
-  }) => void;
-  user_typing: (event: { conversationId: string; userId: string; isTyping: boolean }) => void;
-  typing_status_update: (event: {
-    conversation_id: string;
-    user_id: string;
-    is_typing: boolean;
-    timestamp: string;
-  }) => void;
-  message_seen: (event: SeenEvent & { messageId: string; userId: string }) => void;
-  messages_seen: (event: SeenEvent & { userId: string }) => void;
-  message_seen_update: (event: SeenEvent & { messageId: string; unread_count: number }) => void;
-  messages_seen_update: (event: SeenEvent & { unread_count: number }) => void;
-  message_deleted: (event: { conversation_id: string; message: MessageRow }) => void;
-  user_status_update: (event: { user_id: string; status: PresenceStatus; timestamp: string }) => void;
-  conversation_state_changed: (event: { conversation_id: string } & ConversationContext) => void;
-  request_update: (event: SubjectEvent) => void;
-  campaign_update: (event: SubjectEvent) => void;
-  notification: (event: { type: string; data: NotificationData }) => void;
-  sync_state: (event: {
-    conversation_id: string;
-    last_seq: number;
-    seen_seq: number;
-    unread: number;
-  }) => void;
-  conversation_list_refresh: (event: { user_id: string; timestamp: string }) => void;
-  message_error: (event: { error: string; code: string; clientId?: string }) => void;
-  seen_error: (event: { error: string; code: string }) => void;
-}
+export const chatEvents = {
+  new_message: z.object({
+    conversation_id: z.string(),
+    message: messageRow,
+    conversation_context: conversationContext,
+  }),
+  conversation_list_updated: z.object({
+    conversation_id: z.string(),
+    action: listAction,
+    message: messageRow.optional(),
+    timestamp: time,
+    conversation_context: conversationContext.optional(),
+    ...conversationContext.partial().shape,
+  }),
+  unread_count_updated: z.object({
+    conversation_id: z.string(),
+    unread_count: count,
+    action: z.literal('set'),
+    timestamp: time,
+    last_seq: count,
+    read_seq: count,
+  }),
+  user_typing: z.object({ conversationId: z.string(), userId: z.string(), isTyping: z.boolean() }),
+  typing_status_update: z.object({
+    conversation_id: z.string(),
+    user_id: z.string(),
+    is_typing: z.boolean(),
+    timestamp: time,
+  }),
+  message_seen: seenOne.extend(ofReader),
+  messages_seen: seen.extend(ofReader),
+  message_seen_update: seenOne.extend(unread),
+  messages_seen_update: seen.extend(unread),
+  message_deleted: z.object({ conversation_id: z.string(), message: messageRow }),
+  user_status_update: z.object({ user_id: z.string(), status: presenceStatus, timestamp: time }),
+  conversation_state_changed: z.object({ conversation_id: z.string(), ...conversationContext.shape }),
+  request_update: subject,
+  campaign_update: subject,
+  notification: z.object({ type: z.string(), data: notificationData }),
+  sync_state: z.object({ conversation_id: z.string(), last_seq: count, seen_seq: count, unread: count }),
+  conversation_list_refresh: z.object({ user_id: z.string(), timestamp: time }),
+  message_error: z.object({ error: z.string(), code: z.string(), clientId: z.string().optional() }),
+  seen_error: z.object({ error: z.string(), code: z.string() }),
+};
 
-interface SeenEvent {
-  conversationId: string;
-  timestamp: string;
-  read_seq: number;
-}
-
-/** In the room of a bid or a campaign. */
-interface SubjectEvent extends ConversationContext {
-  conversation_id: string;
-  timestamp: string;
-}
+export type ChatEvents = typeof chatEvents;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { looseUserId as id, text, userId } from '../text.ts';
+import { chatStatus, conversationType, role } from './chat-rows.ts';
 import type { Draft } from './send-message.ts';
 
 const blank = z.literal('').transform(() => undefined);
@@ -141,14 +142,14 @@ export const refreshPayload = userReference.nullish();
 
 export const stateBody = z.object({
   flow_state: text(40),
-  awaiting_role: z.enum(['brand_owner', 'influencer']).nullable().optional(),
-  chat_status: z.enum(['automated', 'realtime', 'closed']).optional(),
+  awaiting_role: role.nullable().optional(),
+  chat_status: chatStatus.optional(),
 });
 
 export const openBody = z
   .object({
     receiver_id: id,
-    conversation_type: z.enum(['direct', 'bid', 'campaign']).default('direct'),
+    conversation_type: conversationType.default('direct'),
     bid_id: optional(id),
     campaign_id: optional(id),
   })
@@ -170,7 +171,7 @@ export const messageParams = z.object({ id: z.uuid() });
 
 export const listQuery = z.object({
   user_id: userId.optional(),
-  role: z.enum(['brand_owner', 'influencer']).optional(),
+  role: role.optional(),
   page,
   limit: limit(20),
 });

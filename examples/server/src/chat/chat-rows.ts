@@ -1,55 +1,70 @@
-export type Role = 'brand_owner' | 'influencer';
-export type ConversationType = 'direct' | 'bid' | 'campaign';
-export type ChatStatus = 'automated' | 'realtime' | 'closed';
-export type MessageType = 'text' | 'image' | 'file' | 'system';
+import { z } from 'zod';
 
-export interface ConversationContext {
-  flow_state: string;
-  awaiting_role: Role | null;
-  chat_status: ChatStatus;
-}
+export const role = z.enum(['brand_owner', 'influencer']);
+export const conversationType = z.enum(['direct', 'bid', 'campaign']);
+export const chatStatus = z.enum(['automated', 'realtime', 'closed']);
+const messageType = z.enum(['text', 'image', 'file', 'system']);
 
-/** A message as the wire spells it; the same for both members. */
-export interface MessageRow {
-  id: string;
-  conversation_id: string;
-  seq: number;
-  client_id: string | null;
-  sender_id: string;
-  receiver_id: string;
-  content: string;
-  /** The same text; running clients read either. */
-  message: string;
-  message_type: MessageType;
-  media_url: string | null;
-  seen: boolean;
-  is_read: boolean;
-  created_at: string;
-  deleted_at: string | null;
-}
+export type Role = z.output<typeof role>;
+export type ConversationType = z.output<typeof conversationType>;
+export type ChatStatus = z.output<typeof chatStatus>;
+export type MessageType = z.output<typeof messageType>;
 
-/** A conversation as one of its members sees it. */
-export interface ConversationRow extends ConversationContext {
-  id: string;
-  other_user: {
-    id: string;
-    name: string;
-    role: string;
-    profile_image_url: string | null;
-    avatar_thumb_url: string | null;
-    avatar_version: number;
-  };
-  last_message: MessageRow | null;
-  conversation_type: ConversationType;
-  bid_id: string | null;
-  campaign_id: string | null;
-  unread_count: number;
-  last_seq: number;
-  read_seq: number;
-  other_read_seq: number;
-  created_at: string;
-  updated_at: string;
-}
+export const count = z.int().min(0);
+export const time = z.iso.datetime();
+
+export const conversationContext = z
+  .object({ flow_state: z.string(), awaiting_role: role.nullable(), chat_status: chatStatus })
+  .meta({ id: 'ConversationContext' });
+export type ConversationContext = z.output<typeof conversationContext>;
+
+export const messageRow = z
+  .object({
+    id: z.string(),
+    conversation_id: z.string(),
+    seq: count.describe('Level 2. Its number in the conversation: 1, 2, 3 …, without holes'),
+    client_id: z.string().nullable().describe('Level 1. What its sender called it'),
+    sender_id: z.string(),
+    receiver_id: z.string(),
+    content: z.string(),
+    message: z.string().describe('The same text; running clients read either'),
+    message_type: messageType,
+    media_url: z.string().nullable(),
+    seen: z.boolean(),
+    is_read: z.boolean().describe('The same as `seen`'),
+    created_at: time,
+    deleted_at: time.nullable().describe('Deleted messages stay, without what they said'),
+  })
+  .meta({ id: 'Message', description: 'A message as the wire spells it; the same for both members' });
+export type MessageRow = z.output<typeof messageRow>;
+
+const otherUser = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.string(),
+  profile_image_url: z.string().nullable(),
+  avatar_thumb_url: z.string().nullable(),
+  avatar_version: count.describe('Raised by every change of the picture, a delete too'),
+});
+
+export const conversationRow = z
+  .object({
+    id: z.string(),
+    other_user: otherUser,
+    last_message: messageRow.nullable(),
+    conversation_type: conversationType,
+    bid_id: z.string().nullable(),
+    campaign_id: z.string().nullable(),
+    ...conversationContext.shape,
+    unread_count: count,
+    last_seq: count.describe('Level 2. The number of the newest message'),
+    read_seq: count.describe('Level 2. How far the caller has seen it'),
+    other_read_seq: count.describe('Level 2. How far the other has seen it'),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'Conversation', description: 'A conversation as one of its members sees it' });
+export type ConversationRow = z.output<typeof conversationRow>;
 
 export interface StoredMessage {
   id: string;

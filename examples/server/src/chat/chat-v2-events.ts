@@ -1,32 +1,40 @@
-import type { ConversationRow, MessageRow, MessageType } from './chat-rows.ts';
+import { z } from 'zod';
+import { conversationRow, count, type MessageRow, messageRow, time } from './chat-rows.ts';
 
-/** A message as the later generation of the chat spells it, beside what the first one has. */
-export interface ChatV2Row extends MessageRow {
-  conversationId: string;
-  senderId: string;
-  text: string;
-  attachments: { url: string; type: MessageType }[];
-  createdAt: string;
-  clientNonce: string | null;
-}
+const chatV2Row = messageRow
+  .extend({
+    conversationId: z.string(),
+    senderId: z.string(),
+    text: z.string(),
+    attachments: z.array(z.object({ url: z.string(), type: messageRow.shape.message_type })),
+    createdAt: time,
+    clientNonce: z.string().nullable(),
+  })
+  .meta({
+    id: 'MessageV2',
+    description: 'A message as the later generation of the chat spells it, beside what the first one has',
+  });
+export type ChatV2Row = z.output<typeof chatV2Row>;
+
+const whose = z.object({ userId: z.string() });
+const refusal = z.object({ message: z.string(), code: z.string() });
 
 /** What the server says in the later generation. Times are ISO 8601. */
-export interface ChatV2Events {
-  authenticated: (event: { userId: string }) => void;
-  token_refreshed: (event: { userId: string }) => void;
-  auth_error: (event: { message: string; code: string }) => void;
-  'chat:ack': (event: { tempId: string | undefined; message: ChatV2Row }) => void;
-  'chat:new': (event: { message: ChatV2Row }) => void;
-  'chat:read': (event: {
-    conversationId: string;
-    userId: string;
-    /** Left out when that message is no longer known. */
-    upToMessageId?: string;
-    read_seq: number;
-  }) => void;
-  'chat:error': (event: { message: string; code: string; tempId?: string }) => void;
-  'conversations:upsert': (row: ConversationRow) => void;
-}
+export const chatV2Events = {
+  authenticated: whose,
+  token_refreshed: whose,
+  auth_error: refusal,
+  'chat:ack': z.object({ tempId: z.string().optional(), message: chatV2Row }),
+  'chat:new': z.object({ message: chatV2Row }),
+  'chat:read': z.object({
+    conversationId: z.string(),
+    userId: z.string(),
+    upToMessageId: z.string().optional().describe('Left out when that message is no longer known'),
+    read_seq: count,
+  }),
+  'chat:error': refusal.extend({ tempId: z.string().optional() }),
+  'conversations:upsert': conversationRow,
+};
 
 export function toChatV2Row(message: MessageRow): ChatV2Row {
   const { conversation_id, sender_id, content, media_url, message_type, created_at, client_id } = message;

@@ -1,12 +1,13 @@
 import type { Background } from '../background.ts';
 import { onlyTo } from '../nodes/only-to.ts';
 import type { UserSocket } from '../realtime.ts';
+import type { EventOf } from '../server-events.ts';
 import type { ChatEvents } from './chat-events.ts';
 import { toChatV2Row } from './chat-v2-events.ts';
 import type { Conversations } from './conversations.ts';
 import type { Messages } from './messages.ts';
 
-type Translations = { [Name in keyof ChatEvents]?: (event: Parameters<ChatEvents[Name]>[0]) => void };
+type Translations = { [Name in keyof ChatEvents]?: (event: EventOf<Name>) => void };
 
 /**
  * Says in the later generation what goes out to this socket in the first one. At the socket, so that nobody else pays

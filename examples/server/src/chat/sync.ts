@@ -1,22 +1,26 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { Database } from '../database/database.ts';
-import type { Profile, Profiles } from '../people/profiles.ts';
-import type { ConversationRow, MessageRow } from './chat-rows.ts';
+import { type Profiles, profileAnswer } from '../people/profiles.ts';
+import { conversationRow, count, messageRow } from './chat-rows.ts';
 import type { Conversations } from './conversations.ts';
 import type { Messages } from './messages.ts';
 
-export type SyncChange =
-  | { type: 'message'; message: MessageRow }
-  | { type: 'conversation'; conversation: ConversationRow }
-  | { type: 'read'; conversation_id: string; user_id: string; read_seq: number }
-  | { type: 'user'; user: Profile };
+const syncChange = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('message'), message: messageRow }),
+  z.object({ type: z.literal('conversation'), conversation: conversationRow }),
+  z.object({ type: z.literal('read'), conversation_id: z.string(), user_id: z.string(), read_seq: count }),
+  z.object({ type: z.literal('user'), user: profileAnswer }),
+]);
+export type SyncChange = z.output<typeof syncChange>;
 
-export interface SyncAnswer {
-  changes: SyncChange[];
-  cursor: string;
-  has_more: boolean;
-  reset?: true;
-}
+export const syncAnswer = z.object({
+  changes: z.array(syncChange),
+  cursor: z.string().describe('To be sent as `since` next time; it says nothing else'),
+  has_more: z.boolean(),
+  reset: z.literal(true).optional().describe('The cursor is too old or unknown: read everything again'),
+});
+export type SyncAnswer = z.output<typeof syncAnswer>;
 
 export interface Sync {
   /** What changed for the user since a cursor, oldest first; only where to begin without one. */

@@ -7,7 +7,7 @@ import { displayName, userId } from '../text.ts';
 import type { Profiles } from './profiles.ts';
 
 const profileParams = z.object({ id: userId });
-const profilePatch = z.object({ display_name: displayName.optional() });
+export const profilePatch = z.object({ display_name: displayName.optional() });
 
 /** Reading anyone's profile, and changing one's own. */
 export function profileRoutes(

@@ -1,21 +1,23 @@
+import { z } from 'zod';
 import { recordUserChange } from '../chat/changes.ts';
 import type { Database } from '../database/database.ts';
 import { ApiError } from '../errors.ts';
 
-interface ProfileRow {
-  id: string;
-  display_name: string;
-  username: string | null;
-  avatar_url: string | null;
-  avatar_thumb_url: string | null;
-  avatar_version: number;
-  updated_at: Date;
-}
-
 /** A user as the wire spells it. */
-export interface Profile extends Omit<ProfileRow, 'updated_at'> {
-  updated_at: string;
-}
+export const profileAnswer = z
+  .object({
+    id: z.string(),
+    display_name: z.string(),
+    username: z.string().nullable(),
+    avatar_url: z.string().nullable(),
+    avatar_thumb_url: z.string().nullable(),
+    avatar_version: z.int().min(0).describe('Raised by every change of the picture, a delete too'),
+    updated_at: z.iso.datetime(),
+  })
+  .meta({ id: 'Profile' });
+export type Profile = z.output<typeof profileAnswer>;
+
+type ProfileRow = Omit<Profile, 'updated_at'> & { updated_at: Date };
 
 export interface Profiles {
   read(userId: string): Promise<Profile>;

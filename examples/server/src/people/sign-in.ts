@@ -9,7 +9,7 @@ import type { Identity, Tokens } from '../tokens.ts';
 /** The data of a socket that has not said yet who it is. */
 export const stranger: Identity = { userId: '', expiresAt: 0 };
 
-const payload = z.object({ token: z.string().max(8192) });
+export const authenticatePayload = z.object({ token: z.string().max(8192) });
 const MOST_TRIES = 3;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -44,7 +44,7 @@ export function openSession(
 
   on(
     'authenticate',
-    payload,
+    authenticatePayload,
     async ({ token }) => {
       const identity = await tokens.verify(token);
       if (!socket.connected) return {};

@@ -1,13 +1,15 @@
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 import { afterAnswer } from '../http.ts';
 import type { Broadcast } from '../realtime.ts';
 import type { CompletedAvatar } from './uploads.ts';
 
-export interface ShownAvatar {
-  avatar_url: string;
-  avatar_thumb_url: string;
-  avatar_version: number;
-}
+export const shownAvatar = z.object({
+  avatar_url: z.string(),
+  avatar_thumb_url: z.string().describe('The avatar’s own address when there is no thumb'),
+  avatar_version: z.int().min(1),
+});
+export type ShownAvatar = z.output<typeof shownAvatar>;
 
 /** Tells everyone of changed pictures, once the answer has left; the same whichever wire changed them. */
 export interface AvatarNews {

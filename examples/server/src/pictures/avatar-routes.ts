@@ -11,7 +11,7 @@ const oneOfEach = <T extends { type: string }>(files: T[]) =>
   files.some((file) => file.type === 'avatar');
 const oneOfEachText = 'must hold one avatar and at most one thumb';
 
-const presignBody = z.object({
+export const presignBody = z.object({
   files: z
     .array(
       z.object({
@@ -25,7 +25,7 @@ const presignBody = z.object({
     .refine(oneOfEach, oneOfEachText),
 });
 
-const completeBody = z.object({
+export const completeBody = z.object({
   uploads: z
     .array(z.object({ type: fileType, key: text(300) }))
     .max(2)

@@ -17,7 +17,7 @@ const MAX_BYTES = 800 * 1024;
 
 const userParams = z.object({ id: userId });
 const mediaParams = z.object({ id: z.string().regex(/^[a-z0-9-]{1,64}$/, 'is not a media id') });
-const mediaQuery = z.object({ thumbnail: z.enum(['true', 'false']).default('false') });
+export const mediaQuery = z.object({ thumbnail: z.enum(['true', 'false']).default('false') });
 
 /** Wire B behind a token: a picture is sent whole, and known by its media id. */
 export function mediaRoutes(

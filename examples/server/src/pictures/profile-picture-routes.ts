@@ -17,14 +17,14 @@ const MEGABYTE = 1024 * 1024;
 const MAX_BYTES = 10 * MEGABYTE;
 const MAX_JSON_BYTES = 6 * MEGABYTE;
 
-const mine = z.object({ userId: looseUserId.optional() });
-const base64Picture = z.object({
+export const mine = z.object({ userId: looseUserId.optional() });
+export const base64Picture = z.object({
   userId: looseUserId.optional(),
   base64Image: z.string().min(1),
   filename: text(1000).default(''),
 });
-const update = mine.extend({ profilePicture: text(300) });
-const sync = mine.extend({ syncTimestamp: z.union([z.number(), text(100)]) });
+export const update = mine.extend({ profilePicture: text(300) });
+export const sync = mine.extend({ syncTimestamp: z.union([z.number(), text(100)]) });
 
 /** Wire C: a picture is sent whole and known by its file name. The same under both of its prefixes. */
 export function profilePictureRoutes(
