@@ -8,7 +8,9 @@ import {
   StampRank,
   type UnreadFact,
 } from '../facts.ts';
+import { covers, type Mark, noMark } from './mark.ts';
 import { Timeline } from './timeline.ts';
+import { UnreadCount } from './unread-count.ts';
 
 export interface ConversationFields {
   readonly otherUserId: string | null;
@@ -16,12 +18,6 @@ export interface ConversationFields {
   readonly flowState: string | null;
   readonly awaitingRole: string | null;
   readonly chatStatus: string | null;
-}
-
-/** How far a member has seen: by number, or by backend time where messages are not numbered. */
-export interface Mark {
-  readonly seq: number;
-  readonly at: number;
 }
 
 export interface Preview {
@@ -35,7 +31,6 @@ export interface Preview {
 
 /** Anything else said of the same is newer. */
 const weakest: Stamp = { rank: StampRank.arrival, value: 0 };
-const noMark: Mark = { seq: 0, at: Number.NEGATIVE_INFINITY };
 
 /** One conversation: its row, its messages, who has seen how much of it, and what is unread. */
 export class Conversation {
@@ -60,21 +55,18 @@ export class Conversation {
   readonly #ownId: string;
   readonly #stamps: Partial<Record<keyof ConversationFields, Stamp>> = {};
   readonly #marks = new Map<string, Mark>();
-  #anchor: UnreadFact | undefined;
-  /** Without numbers: the latest activity that the backend's count covers, and whether more was seen since. */
-  #anchorAt = Number.NEGATIVE_INFINITY;
-  #isReadSinceAnchor = false;
-  #unread = 0;
+  readonly #unread: UnreadCount;
 
   constructor(id: string, ownId: string) {
     this.id = id;
     this.#ownId = ownId;
     this.timeline = new Timeline(ownId);
+    this.#unread = new UnreadCount(this.timeline, ownId);
   }
 
   /** Messages of others above the own mark; never below 0. */
   get unread(): number {
-    return this.#unread;
+    return this.#unread.value;
   }
 
   mark(userId: string): Mark {
@@ -109,10 +101,7 @@ export class Conversation {
 
   /** Whether the unread count is known, not only a lower bound. */
   get isUnreadExact(): boolean {
-    const { seq } = this.mark(this.#ownId);
-    const anchor = this.#anchor;
-    if (!anchor || anchor.lastSeq === null || anchor.readSeq === null) return true;
-    return seq <= anchor.readSeq || seq >= anchor.lastSeq || this.#isLoadedAbove(seq, anchor.lastSeq);
+    return this.#unread.isExact(this.mark(this.#ownId));
   }
 
   mergeFields(fact: ConversationFact): boolean {
@@ -153,11 +142,9 @@ export class Conversation {
       fact.seq === null && (this.timeline.newest()?.createdAt ?? fact.createdAt) > fact.createdAt;
     const change = this.timeline.merge(fact);
     if (fact.seq !== null) this.lastSeq = Math.max(this.lastSeq, fact.seq);
-    if (change === 'added') {
-      if (fact.senderId !== this.#ownId && !isLate && this.#isFresh(fact)) this.#unread += 1;
-      else if (this.#refines(fact)) this.#recount();
-    }
-    if (change === 'changed' && fact.seq === null && fact.isSeen) this.#recount();
+    if (change === 'added') this.#unread.add(fact, this.mark(this.#ownId), isLate);
+    if (change === 'changed' && fact.seq === null && fact.isSeen)
+      this.#unread.recount(this.mark(this.#ownId));
     if (fact.isDeleted && this.preview?.messageId === fact.messageId)
       this.preview = { ...this.preview, text: '' };
     return change;
@@ -171,16 +158,13 @@ export class Conversation {
     const at = seq > 0 ? held.at : (fact.at ?? message?.createdAt ?? held.at);
     if (seq <= held.seq && at <= held.at) return false;
     this.#marks.set(fact.userId, { seq: Math.max(seq, held.seq), at: Math.max(at, held.at) });
-    if (fact.userId === this.#ownId) {
-      this.#isReadSinceAnchor = true;
-      this.#recount();
-    }
+    if (fact.userId === this.#ownId) this.#unread.read(this.mark(this.#ownId));
     return true;
   }
 
   /** Forgets the messages, but for those that the unread count stands on: nobody looks at them. */
   forgetMessages(): void {
-    const counted = this.#anchor?.lastSeq ?? null;
+    const counted = this.#unread.anchor?.lastSeq ?? null;
     let kept = 0;
     for (const message of this.timeline.backwards()) {
       const isCounted = counted === null || message.seq === null || message.seq <= counted;
@@ -192,13 +176,8 @@ export class Conversation {
 
   /** Takes the backend's count for the base, unless a later one is held. */
   mergeUnread(fact: UnreadFact): void {
-    if (this.#anchor && !isLaterCount(fact, this.#anchor)) return;
-    this.#anchor = fact;
-    // A row that names no time counts what was there when it was asked for.
-    this.#anchorAt = Number.isFinite(this.activityAt) ? this.activityAt : fact.stamp.value;
-    this.#isReadSinceAnchor = false;
+    if (!this.#unread.rebase(fact, this.mark(this.#ownId), this.activityAt)) return;
     this.lastSeq = Math.max(this.lastSeq, fact.lastSeq ?? 0);
-    this.#recount();
   }
 
   /** What is held, as statements that make the same conversation again. */
@@ -218,84 +197,13 @@ export class Conversation {
       const known = { seq: seq || null, at: Number.isFinite(at) ? at : null, messageId: null };
       facts.push({ kind: 'read', conversationId, userId, ...known });
     }
-    if (lastSeq > 0) return this.#anchor ? [...facts, this.#anchor] : facts;
+    const { anchor, value } = this.#unread;
+    if (lastSeq > 0) return anchor ? [...facts, anchor] : facts;
     // Without numbers the count stands on when what came in, which nobody can tell later.
     const uncounted = { stamp: weakest, lastSeq: null, readSeq: null };
-    facts.push({ ...uncounted, ...this.#anchor, kind: 'unread', conversationId, count: this.#unread });
+    facts.push({ ...uncounted, ...anchor, kind: 'unread', conversationId, count: value });
     return facts;
   }
-
-  /** Whether a message counts on top of what is counted already. */
-  #isFresh(message: MessageFact): boolean {
-    const mark = this.mark(this.#ownId);
-    if (message.isSeen || covers(mark, message)) return false;
-    if (message.seq === null) return message.createdAt > this.#anchorAt;
-    return message.seq > (this.#anchor?.lastSeq ?? 0);
-  }
-
-  /** Whether a message among the counted ones tells more about how many of them are seen already. */
-  #refines({ seq }: MessageFact): boolean {
-    const { lastSeq, readSeq } = this.#anchor ?? {};
-    const own = this.mark(this.#ownId).seq;
-    const isBetween =
-      typeof lastSeq === 'number' && typeof readSeq === 'number' && own > readSeq && own < lastSeq;
-    return isBetween && seq !== null && seq > readSeq && seq <= lastSeq;
-  }
-
-  #recount() {
-    const mark = this.mark(this.#ownId);
-    const anchor = this.#anchor;
-    if (anchor && anchor.lastSeq === null) {
-      const since: Mark = { seq: 0, at: Math.max(mark.at, this.#anchorAt) };
-      this.#unread = this.#isReadSinceAnchor
-        ? this.#countAbove(mark, 0)
-        : anchor.count + this.#countAbove(since, 0);
-      return;
-    }
-    const { lastSeq, readSeq, count } = { lastSeq: 0, readSeq: 0, count: 0, ...anchor };
-    if (anchor === undefined || lastSeq === null || readSeq === null || mark.seq >= lastSeq) {
-      this.#unread = this.#countAbove(mark, 0);
-    } else if (mark.seq <= readSeq) {
-      this.#unread = count + this.#countAbove(mark, lastSeq);
-    } else if (this.#isLoadedAbove(mark.seq, lastSeq)) {
-      this.#unread = this.#countAbove(mark, 0);
-    } else {
-      const seen = this.#countBetween(readSeq, mark.seq);
-      this.#unread = Math.max(0, count - seen) + this.#countAbove(mark, lastSeq);
-    }
-  }
-
-  /** Others' messages above the mark and above a number. */
-  #countAbove(mark: Mark, seq: number): number {
-    let count = 0;
-    for (const message of this.timeline.backwards()) {
-      if (covers(mark, message) || (message.seq !== null && message.seq <= seq)) break;
-      if (message.senderId !== this.#ownId && !message.isSeen) count += 1;
-    }
-    return count;
-  }
-
-  #countBetween(low: number, high: number): number {
-    let count = 0;
-    for (const message of this.timeline.backwards()) {
-      if (message.seq === null || message.seq <= low) break;
-      if (message.seq <= high && message.senderId !== this.#ownId) count += 1;
-    }
-    return count;
-  }
-
-  #isLoadedAbove(low: number, high: number): boolean {
-    let loaded = 0;
-    for (const message of this.timeline.backwards()) {
-      if (message.seq === null || message.seq <= low) break;
-      if (message.seq <= high) loaded += 1;
-    }
-    return loaded === high - low;
-  }
-}
-
-function covers(mark: Mark, message: MessageFact): boolean {
-  return message.seq === null ? message.createdAt <= mark.at : message.seq <= mark.seq;
 }
 
 function isNewer(preview: Preview, held: Preview | null): boolean {
@@ -304,11 +212,4 @@ function isNewer(preview: Preview, held: Preview | null): boolean {
   if (preview.createdAt !== held.createdAt) return preview.createdAt > held.createdAt;
   // The same moment: one that names its message, then the larger id.
   return (preview.messageId ?? '') > (held.messageId ?? '');
-}
-
-function isLaterCount(fact: UnreadFact, held: UnreadFact): boolean {
-  if (fact.lastSeq !== null && held.lastSeq !== null && fact.readSeq !== null && held.readSeq !== null) {
-    return (fact.lastSeq - held.lastSeq || fact.readSeq - held.readSeq) > 0;
-  }
-  return compareStamps(fact.stamp, held.stamp) > 0;
 }
