@@ -1,4 +1,5 @@
 import { HttpError, NetworkError } from '../errors.ts';
+import type { MessageFact } from '../facts.ts';
 import type { ChatContext } from './chat-context.ts';
 import type { OutboxItem } from './outbox-item.ts';
 
@@ -14,6 +15,13 @@ export function createDeliver(context: ChatContext) {
   /** The earliest backend time that the message can have. */
   const earliest = ({ createdAt }: OutboxItem) =>
     createdAt + (offset ?? 0) - (offset === undefined ? skewMs.unknown : skewMs.known);
+
+  /** Whether the backend's message may be that item. */
+  const isTwin = (message: MessageFact, item: OutboxItem) =>
+    message.senderId === userId &&
+    message.text === item.text.trim() &&
+    message.mediaUrl === item.mediaUrl &&
+    message.createdAt >= earliest(item);
 
   function otherMember(conversationId: string): string | null {
     const conversation = store.get(conversationId);
@@ -54,8 +62,22 @@ export function createDeliver(context: ChatContext) {
       context.apply([{ ...fact, clientId: item.clientId }], 'self');
     },
 
+    /** Where the backend keeps no client ids: what is there already and would be taken for this one. */
+    twinsOf(item: OutboxItem): readonly string[] {
+      const twins: string[] = [];
+      for (const message of store.get(item.conversationId)?.timeline.backwards() ?? []) {
+        if (message.createdAt < earliest(item)) break;
+        if (isTwin(message, item)) twins.push(message.messageId);
+      }
+      return twins;
+    },
+
     /** Where the backend keeps no client ids: looks for a message of ours with this content that is not accounted for. */
-    async findSent(item: OutboxItem, signal: AbortSignal): Promise<'sent' | 'absent' | 'unknown'> {
+    async findSent(
+      item: OutboxItem,
+      signal: AbortSignal,
+      twins: readonly string[],
+    ): Promise<'sent' | 'absent' | 'unknown'> {
       const { conversationId } = item;
       const { facts, hasMore } = await http.call(
         preset.routes.messages,
@@ -67,13 +89,8 @@ export function createDeliver(context: ChatContext) {
       for (const fact of facts) {
         if (fact.kind !== 'message') continue;
         oldest = Math.min(oldest, fact.createdAt);
-        const isOurs =
-          fact.senderId === userId &&
-          fact.text === item.text.trim() &&
-          fact.mediaUrl === item.mediaUrl &&
-          fact.createdAt >= earliest(item) &&
-          (timeline?.get(fact.messageId)?.clientId ?? null) === null;
-        if (!isOurs) continue;
+        const isAccounted = (timeline?.get(fact.messageId)?.clientId ?? null) !== null;
+        if (isAccounted || twins.includes(fact.messageId) || !isTwin(fact, item)) continue;
         context.apply([{ ...fact, clientId: item.clientId }], 'self');
         return 'sent';
       }

@@ -9,6 +9,8 @@ export interface OutboxState {
   readonly closes: number;
   /** Whether it was once sent again by itself because the backend did not have it. */
   readonly wasResent: boolean;
+  /** Ids of messages with the same content that were there before it was first tried: none of them can be it. */
+  readonly twins: readonly string[];
 }
 
 /** An item as it is stored. */
@@ -17,6 +19,7 @@ export interface OutboxRecord extends StoredRecord, Omit<OutboxItem, 'error' | '
   readonly errorCode: ErrorCode | null;
   readonly closes: number;
   readonly wasResent: boolean;
+  readonly twins: readonly string[];
 }
 
 const version = 1;
@@ -52,17 +55,18 @@ const fields: Readonly<Record<keyof OutboxRecord, (value: unknown) => boolean>> 
   errorCode: orNull(isCode),
   closes: isNumber,
   wasResent: isBoolean,
+  twins: (value) => Array.isArray(value) && value.every(isString),
 };
 
-export function toRecord({ item, closes, wasResent }: OutboxState): OutboxRecord {
+export function toRecord({ item, closes, wasResent, twins }: OutboxState): OutboxRecord {
   const { error, progress: _, ...rest } = item;
-  return { version, ...rest, errorCode: error?.code ?? null, closes, wasResent };
+  return { version, ...rest, errorCode: error?.code ?? null, closes, wasResent, twins };
 }
 
 /** A stored record as an item, or `null` when it is not one of ours. */
 export function fromRecord(value: unknown): OutboxState | null {
   if (!isRecord(value)) return null;
-  const { version: _, errorCode, closes, wasResent, ...stored } = value;
+  const { version: _, errorCode, closes, wasResent, twins, ...stored } = value;
   // It was on its way when the page ended: whether it arrived, only the backend knows.
   const wasSending = stored.state === 'sending';
   const item: OutboxItem = {
@@ -73,7 +77,7 @@ export function fromRecord(value: unknown): OutboxState | null {
     progress: null,
     error: errorCode && new VisavisError(errorCode, 'unable to send the message; it failed before a reload'),
   };
-  return { item: Object.freeze(item), closes, wasResent };
+  return { item: Object.freeze(item), closes, wasResent, twins };
 }
 
 /** Whether a newer visavis wrote it, which alone can tell what it means. */

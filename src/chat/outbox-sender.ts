@@ -6,7 +6,11 @@ import { conversationOf, type Entry, type OutboxList } from './outbox-list.ts';
 import { afterLook, beforeTry, judge, suspectCloses, type Verdict } from './outbox-policy.ts';
 import type { OutboxState } from './outbox-record.ts';
 
-export type Look = (item: OutboxItem, signal: AbortSignal) => Promise<'sent' | 'absent' | 'unknown'>;
+export type Look = (
+  item: OutboxItem,
+  signal: AbortSignal,
+  twins: readonly string[],
+) => Promise<'sent' | 'absent' | 'unknown'>;
 
 export interface SenderSettings {
   readonly list: OutboxList;
@@ -21,8 +25,13 @@ export interface SenderSettings {
   deliver(item: OutboxItem, signal: AbortSignal): Promise<void>;
   /** Puts the item's media up and gives its address; told how far, from 0 to 1. Rejects like `deliver`. */
   upload(item: OutboxItem, signal: AbortSignal, onProgress: (fraction: number) => void): Promise<string>;
-  /** Whether it was stored although no answer came; `unknown` when that cannot be told. Rejects like `deliver`. */
+  /**
+   * Whether it was stored although no answer came, as none of its twins; `unknown` when that cannot be told. Rejects
+   * like `deliver`.
+   */
   readonly findSent?: Look | undefined;
+  /** Ids of messages that would be taken for this one, and are there before it. */
+  twinsOf(item: OutboxItem): readonly string[];
   /** Whether sending the same `clientId` twice is harmless. */
   canRepeat(): boolean;
   /** Shows and stores what is now known of an item; resolves when it is stored. */
@@ -118,8 +127,10 @@ export function createSender(settings: SenderSettings): Sender {
   }
 
   async function send(entry: Entry, signal: AbortSignal) {
-    const { state, tries: before } = entry.state.item;
-    await change(entry, { state: 'sending', tries: before + 1 });
+    const { state, tries: before, mayHaveArrived } = entry.state.item;
+    const isFirst = !mayHaveArrived && !settings.canRepeat();
+    const twins = isFirst ? settings.twinsOf(entry.state.item) : entry.state.twins;
+    await change(entry, { state: 'sending', tries: before + 1 }, { twins });
     if (entry.isGone) return;
     if (!maySend() || signal.aborted) return change(entry, { state, tries: before });
     if (entry.state.item.media && !(await putUp(entry, signal))) return;
@@ -177,7 +188,7 @@ export function createSender(settings: SenderSettings): Sender {
   async function look(entry: Entry, signal: AbortSignal) {
     let found: 'sent' | 'absent' | 'unknown' = 'unknown';
     try {
-      if (settings.findSent) found = await settings.findSent(entry.state.item, signal);
+      if (settings.findSent) found = await settings.findSent(entry.state.item, signal, entry.state.twins);
     } catch (reason) {
       if (entry.isGone || signal.aborted) return;
       const verdict = judge({ mayHaveArrived: true, closes: 0 }, reason);

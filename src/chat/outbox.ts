@@ -206,7 +206,7 @@ export function createOutbox(settings: OutboxSettings): Outbox {
         progress: null,
         error: null,
       });
-      const entry = insert({ item, closes: 0, wasResent: false }, bytes);
+      const entry = insert({ item, closes: 0, wasResent: false, twins: [] }, bytes);
       const stored = save(entry);
       sender.wake(conversationOf(item));
       return { item: entry.state.item, stored };

@@ -99,6 +99,7 @@ export async function openPage(clock: FakeClock, options: PageOptions = {}): Pro
       if (answer instanceof Error) throw answer;
       return answer;
     },
+    twinsOf: () => [],
     canRepeat: () => level > 0,
     onChange: (conversation) => changes.push(conversation),
     onDurability: (durability) => durabilities.push(durability),

@@ -5,6 +5,7 @@ import { chat } from '../../src/protocol/chat.ts';
 import { runningRoutes } from '../../src/protocol/chat-routes.ts';
 import type { MessageReceived } from '../../src/realtime/events.ts';
 import { createChatWorld, json, type Seat, textsOf, watch } from '../support/chat-world.ts';
+import { MemoryDisk } from '../support/memory-storage.ts';
 
 const chatRequests = ({ requests }: Seat) => requests.filter((request) => !request.includes('/api/users/'));
 
@@ -54,6 +55,30 @@ describe('sending', () => {
     const maya = await world.seat('u1', { isConnected: false });
     await world.say(maya, 'c1', 'hi');
     expect(world.backend.truth.conversations.get('c1')?.messages).toHaveLength(1);
+  });
+
+  it('[OB10] takes no earlier message of the same words for one whose answer was lost, after a reload too', async () => {
+    const world = createChatWorld({ level: 0 });
+    const disk = new MemoryDisk();
+    const storage = disk.page(world.clock, 0);
+    let sends = 0;
+    const before = await world.seat('u1', {
+      storage,
+      answer(_, method) {
+        if (method === 'POST') sends += 1;
+        // The second never reaches the backend, and nobody tells.
+        return method === 'POST' && sends === 2 ? new Promise(() => {}) : undefined;
+      },
+    });
+    await world.say(before, 'c1', 'ok');
+    await world.say(before, 'c1', 'ok');
+    storage.crash();
+    before.client.dispose();
+    const after = await world.seat('u1', { storage: disk.page(world.clock, 0) });
+    watch(after.client.messages.live('c1'));
+    await world.clock.advance(60_000);
+    const rows = world.backend.truth.conversations.get('c1')?.messages ?? [];
+    expect(rows.map(({ text }) => text)).toEqual(['ok', 'ok']);
   });
 
   it('[MF5] takes a file where the backend does, and the other side has its address', async () => {

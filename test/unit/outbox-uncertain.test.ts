@@ -66,6 +66,24 @@ describe('a send without an answer, at level 0', () => {
     expect([next.tried(), next.states()]).toEqual([['b'], ['a uncertain', 'b sending']]);
   });
 
+  it('[OB10] looks for another than those that were there before the first try, across a reload too', async () => {
+    const page = await openPage(clock, { disk, level: 0, twinsOf: () => ['m1'] });
+    await page.say('a');
+    page.crash();
+    const told: (readonly string[])[] = [];
+    await openPage(clock, {
+      disk,
+      level: 0,
+      twinsOf: () => ['m2'],
+      async findSent(_item, _signal, twins) {
+        told.push(twins);
+        return 'sent';
+      },
+    });
+    await clock.advance(60_000);
+    expect(told).toEqual([['m1']]);
+  });
+
   it('[OB10] calls it uncertain when nobody can tell, keeps it, and goes on', async () => {
     const page = await unansweredPage('unknown');
     await clock.advance(60_000);
