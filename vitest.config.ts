@@ -10,24 +10,26 @@ const needsBrowser =
 const chromium = needsBrowser ? findChromium() : '';
 const { VISAVIS_CORPORA = '' } = process.env;
 
-/** These start PostgreSQL and Redis, so they run only when they are asked for: `npm run test:scale`. */
+/** These start PostgreSQL and Redis, so they run only when they are asked for: `npm run test:scale`, `test:slow`. */
 const onEngines: TestProjectConfiguration[] = [
   {
     extends: true,
     test: {
       name: 'engines',
-      include: ['test/server/**/*.test.ts'],
-      exclude: ['test/server/{attack,config,folder-lock,http,picture,push,roster,tokens}*.test.ts'],
+      // What depends on the engines; the rest has nothing to do with them.
+      include: ['test/server/{avatars,chat-*,contract-chat,database,operations,realtime,wires}.test.ts'],
       globalSetup: 'test/support/services/setup.ts',
       testTimeout: 20_000,
       expect: { poll: { timeout: 10_000 } },
     },
   },
-  {
-    extends: true,
+  ...[
+    { name: 'scale', include: ['test/scale/*.test.ts'], exclude: ['test/scale/*.slow.test.ts'] },
+    { name: 'slow', include: ['test/scale/*.slow.test.ts'] },
+  ].map((files) => ({
+    extends: true as const,
     test: {
-      name: 'scale',
-      include: ['test/scale/**/*.test.ts'],
+      ...files,
       // These start engines of their own, to end them.
       env: { VISAVIS_TEST_POSTGRES: '', VISAVIS_TEST_REDIS: '' },
       testTimeout: 180_000,
@@ -35,7 +37,7 @@ const onEngines: TestProjectConfiguration[] = [
       fileParallelism: false,
       expect: { poll: { timeout: 15_000 } },
     },
-  },
+  })),
 ];
 
 /** Made anew for each project: Vitest writes into it. */
@@ -114,7 +116,7 @@ export default defineConfig({
           expect: { poll: { timeout: 15_000 } },
         },
       },
-      ...onEngines.filter(() => wanted.some((name) => name === 'engines' || name === 'scale')),
+      ...onEngines.filter(() => wanted.some((name) => ['engines', 'scale', 'slow'].includes(name))),
     ],
   },
 });

@@ -13,7 +13,7 @@ let name = '';
 beforeAll(async () => {
   postgres = await Postgres.start(['fsync=off']);
 });
-afterAll(() => postgres.stop());
+afterAll(() => postgres?.stop());
 
 let made = 0;
 

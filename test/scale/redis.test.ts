@@ -25,7 +25,7 @@ let redis: Redis;
 beforeAll(async () => {
   [postgres, redis] = await Promise.all([Postgres.start(['fsync=off']), Redis.start()]);
 });
-afterAll(() => Promise.all([postgres.stop(), redis.stop()]));
+afterAll(() => Promise.all([postgres?.stop(), redis?.stop()]));
 
 const pair = (options?: Parameters<typeof startPair>[1]) => startPair({ postgres, redis }, options);
 

@@ -7,9 +7,8 @@ import sharp from 'sharp';
 import { io, type Socket } from 'socket.io-client';
 import { onTestFinished, vi } from 'vitest';
 import serverPackage from '../../examples/server/package.json' with { type: 'json' };
-import { type App, createApp } from '../../examples/server/src/app.ts';
+import { type App, type AppParts, createApp } from '../../examples/server/src/app.ts';
 import { type Config, type Limits, readConfig } from '../../examples/server/src/config.ts';
-import type { PushSender } from '../../examples/server/src/push/push.ts';
 import { engineSettings } from '../support/engines.ts';
 import { checkAnswer, checkEvent } from './contract-support.ts';
 
@@ -64,15 +63,13 @@ export interface TestServer {
 export type ServerOptions = Partial<Omit<Config, 'limits'>> & {
   limits?: Partial<Limits>;
   clock?: MovableClock;
-  pushSender?: PushSender;
-  writeLog?: (line: string) => void;
-};
+} & Omit<AppParts, 'clock'>;
 
 /** The addresses of reference servers: what they say must be in the contract. */
 const held = new Set<string>();
 
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const { clock = new MovableClock(), pushSender, writeLog, limits, ...settings } = options;
+  const { clock = new MovableClock(), openDatabase, pushSender, writeLog, limits, ...settings } = options;
   const folder = settings.dataDir ?? (await temporaryFolder());
   const defaults = readConfig({
     NODE_ENV: 'test',
@@ -95,6 +92,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   };
   const app = await createApp(config, {
     clock: clock.now,
+    ...(openDatabase && { openDatabase }),
     ...(pushSender && { pushSender }),
     ...(writeLog && { writeLog }),
   });

@@ -21,6 +21,10 @@ export class ReferenceServer {
     return this.#folder;
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   constructor(env: Readonly<Record<string, string>> = {}) {
     this.#env = env;
   }

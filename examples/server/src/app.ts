@@ -47,6 +47,7 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 /** What a test replaces. */
 export interface AppParts {
   clock?: () => number;
+  openDatabase?: typeof openDatabase;
   pushSender?: PushSender;
   /** Gets each line of the log, instead of standard output. */
   writeLog?: (line: string) => void;
@@ -55,7 +56,7 @@ export interface AppParts {
 /** The composition root: everything is made here and handed down; nothing reaches for the environment. */
 export async function createApp(
   config: Config,
-  { clock = Date.now, pushSender, writeLog }: AppParts = {},
+  { clock = Date.now, openDatabase: open = openDatabase, pushSender, writeLog }: AppParts = {},
 ): Promise<App> {
   const { limits, dataDir, development, secret, issuer, audience } = config;
   let port = config.port;
@@ -86,7 +87,7 @@ export async function createApp(
       log.warn({ err: error }, 'background work failed; it is tried again later');
     const metrics = config.metrics && createMetrics();
     metrics?.observeRequests(http);
-    const database = await openDatabase(config.database, { dataDir, report });
+    const database = await open(config.database, { dataDir, report });
     undo.push(() => database.close());
     if (development) await seedPeople(database);
     if (config.demo) await seedConversations(database, clock);

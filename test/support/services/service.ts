@@ -8,6 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const READY_MS = 30_000;
 
+/** What runs when this process ends is not left behind, whatever ended it. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export interface Account {
   uid: number;
   gid: number;
@@ -57,6 +63,8 @@ export class Service {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (text) => (this.#output = `${this.#output}${text}`.slice(-4000)));
     const deadline = Date.now() + READY_MS;

@@ -42,6 +42,18 @@ interface StoredChange {
   subject_id: string | null;
 }
 
+const SWEPT_AT_ONCE = 10_000;
+
+/** By place and feed by feed, so that changes are found by index, whatever share of them goes. */
+const sweepSome = `
+  with swept as (
+    delete from changes where ctid = any (array(
+      select old.ctid from feeds cross join lateral (
+        select ctid from changes where user_id = feeds.user_id and change <= feeds.last_change - $1::integer
+        order by change limit $2) old
+      where feeds.last_change > $1 limit $2)) returning 1)
+  select count(*)::integer as rows from swept`;
+
 /** A feed of changes per user, numbered without holes. */
 export function createSync(settings: {
   database: Database;
@@ -133,11 +145,10 @@ export function createSync(settings: {
       };
     },
     async sweep() {
-      await database.query(
-        `delete from changes using feeds
-         where feeds.user_id = changes.user_id and changes.change <= feeds.last_change - $1::integer`,
-        [limits.feedLength],
-      );
+      for (;;) {
+        const [swept] = await database.query<{ rows: number }>(sweepSome, [limits.feedLength, SWEPT_AT_ONCE]);
+        if ((swept?.rows ?? 0) < SWEPT_AT_ONCE) return;
+      }
     },
   };
 }

@@ -166,9 +166,9 @@ async function replace(
 async function retire(tx: Queries, userId: string, before: ShownPicture, at: Date): Promise<string[]> {
   return keysOf(
     await tx.query<PictureKeys>(
-      `update pictures set erased_at = $3 where erased_at is null and (
-         (id = $1 and not is_kept) or id in (
-           select id from pictures where user_id = $2 and is_kept and erased_at is null
+      `update pictures set erased_at = $3 where erased_at is null and id in (
+         select id from pictures where id = $1 and not is_kept
+         union all (select id from pictures where user_id = $2 and is_kept and erased_at is null
            order by version desc offset $4))
        returning key, thumb_key, medium_key`,
       [before.picture_id, userId, at, KEPT_PICTURES],

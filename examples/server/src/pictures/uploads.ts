@@ -37,6 +37,9 @@ export interface Upload {
   outcome: Outcome | null;
 }
 
+/** The rest waits for the next sweep. */
+const FORGOTTEN_AT_ONCE = 1_000;
+
 /** The upload's start, or `undefined` when there is no such user. */
 export async function recordUpload(
   tx: Queries,
@@ -119,8 +122,9 @@ export async function forgetClosed(
   const old = await database.query<{ id: string }>(
     `select id from uploads where expires_at < $1 and outcome is not null and not exists (
        select 1 from upload_files file join pictures on pictures.key = file.published_key
-       where file.upload_id = uploads.id and pictures.erased_at is null)`,
-    [before],
+       where file.upload_id = uploads.id and pictures.erased_at is null)
+     order by expires_at limit $2`,
+    [before, FORGOTTEN_AT_ONCE],
   );
   for (const { id } of old) {
     await tidy(await filesOf(database, id));
