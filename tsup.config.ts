@@ -97,6 +97,15 @@ export default defineConfig(({ dts }) => [
   },
   {
     ...shared,
+    entry: { doctor: 'src/doctor/doctor.ts' },
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    minify: true,
+    splitting: false,
+  },
+  {
+    ...shared,
     entry: { visavis: 'src/global.ts' },
     format: 'iife',
     globalName: 'Visavis',

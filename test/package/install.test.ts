@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import ownPackages from '../../package.json' with { type: 'json' };
 import { pack, run } from './pack.ts';
@@ -71,8 +71,10 @@ const used = {
     'TimeoutError',
     'UploadError',
     'VisavisError',
+    'answeredByEvents',
     'avatarUrl',
     'chat',
+    'chatV2',
     'createClient',
     'definePreset',
     'directUpload',
@@ -157,6 +159,33 @@ describe.each([['Node 24', process.execPath] as const, ...olderNode])(
         name: 'Maya',
         isOurs: true,
       });
+    });
+
+    it('[PK10] has a doctor to call by npx', () => {
+      const call = (...args: string[]) =>
+        run(
+          app,
+          'env',
+          `PATH=${dirname(node)}:${process.env.PATH}`,
+          'npx',
+          '--no-install',
+          'visavis',
+          ...args,
+        );
+      expect(call('--help')).toMatch(/^usage: visavis doctor <url>/);
+      const nowhere = [
+        'doctor',
+        'http://127.0.0.1:1',
+        '--user',
+        'u1',
+        '--preset',
+        'presigned,chatV2',
+        '--json',
+      ];
+      expect(() => call(...nowhere)).toThrow(
+        expect.objectContaining({ status: 1, stdout: expect.stringContaining('"verdict": "broken"') }),
+      );
+      expect(() => call('doctor')).toThrow(expect.objectContaining({ status: 2 }));
     });
 
     it('[CL1] opens nothing and touches no global before it is asked to', () => {
