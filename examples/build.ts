@@ -12,4 +12,4 @@ async function buildPage(name: string): Promise<void> {
   }
 }
 
-await Promise.all(['react'].map(buildPage));
+await Promise.all(['react', 'vue'].map(buildPage));

@@ -20,16 +20,17 @@ export const fullTime = (at) => full.format(at);
  */
 export const dayOf = (at) => new Date(at).setHours(0, 0, 0, 0);
 
-/** Whole days between then and now, by the calendar. @param {number} at */
-const daysAgo = (at) => Math.round((dayOf(Date.now()) - dayOf(at)) / 86_400_000);
+/** Whole days between then and now, by the calendar. @param {number} at @param {number} now */
+const daysAgo = (at, now) => Math.round((dayOf(now) - dayOf(at)) / 86_400_000);
 
 /**
  * Short, for a row of the inbox.
  *
  * @param {number} at milliseconds since 1970
+ * @param {number} [now]
  */
-export function rowTime(at) {
-  const days = daysAgo(at);
+export function rowTime(at, now = Date.now()) {
+  const days = daysAgo(at, now);
   if (days <= 0) return clock.format(at);
   if (days === 1) return 'Yesterday';
   if (days < 7) return weekday.format(at);
@@ -42,7 +43,7 @@ export function rowTime(at) {
  * @param {number} at milliseconds since 1970
  */
 export function dayName(at) {
-  const days = daysAgo(at);
+  const days = daysAgo(at, Date.now());
   if (days <= 0) return 'Today';
   if (days === 1) return 'Yesterday';
   return days < 300 ? longDay.format(at) : withYear.format(at);

@@ -131,7 +131,7 @@ export function bannerText(status) {
 /**
  * In place of conversations.
  *
- * @param {import('../../src/index.ts').InboxSnapshot} inbox
+ * @param {Pick<import('../../src/index.ts').InboxSnapshot, 'status' | 'items'>} inbox
  */
 export function inboxNote({ status, items }) {
   if (items.length > 0) return '';

@@ -15,6 +15,12 @@ export {
   useUnread,
 } from './chat.ts';
 export type { Fields } from './live.ts';
-export { createVisavis, useClient } from './plugin.ts';
+export {
+  createVisavis,
+  useClient,
+  VisavisProvider,
+  type VisavisProviderComponent,
+  type VisavisProviderProps,
+} from './plugin.ts';
 export { useConnection, useRealtimeEvent } from './realtime.ts';
 export { useAvatar, useUser } from './users.ts';

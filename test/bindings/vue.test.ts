@@ -13,6 +13,7 @@ import {
   useTyping,
   useUnread,
   useUser,
+  VisavisProvider,
 } from '../../src/vue/index.ts';
 import { mount } from './vue-root.ts';
 import { createWorld, lull, until } from './world.ts';
@@ -119,11 +120,25 @@ describe('Vue composables', () => {
     await until(() => frames('leave_conversation').length, 1);
   });
 
+  it('[BI1] take the client of the provider around them before that of the app', async () => {
+    const { client } = createWorld();
+    const [maya, jonas] = [client('u1'), client('u2')];
+    const page = mount(
+      maya,
+      showing(() => () => [
+        useClient().userId,
+        h(VisavisProvider, { client: jonas }, () => h(showing(() => () => useClient().userId))),
+      ]),
+    );
+    await until(() => page.text, 'u1u2');
+    page.unmount();
+  });
+
   it('[BI1] say that the app has no client', () => {
     const app = createApp(showing(() => () => useClient()));
     app.config.warnHandler = () => {};
     expect(() => app.mount(document.createElement('main'))).toThrow(
-      'unable to use the client; the app does not use createVisavis()',
+      'unable to use the client; there is no VisavisProvider around, and the app does not use createVisavis()',
     );
   });
 

@@ -5,7 +5,9 @@ export function compileVue(code: string, filename: string): string {
   const { descriptor, errors } = parse(code, { filename });
   const [error] = errors;
   if (error) throw error;
-  const { content } = compileScript(descriptor, { id: filename, inlineTemplate: true });
+  const compiled = compileScript(descriptor, { id: filename, inlineTemplate: true });
+  const [, props] = /defineProps<(.*?)>\(\)/s.exec(code) ?? [];
+  const content = props ? compiled.content.replace('__props: any', `__props: ${props}`) : compiled.content;
   // Types are narrowed by what a constant says, not by what a call returns.
   const refs = new Set([...content.matchAll(/_unref\((\w+)\)/g)].map(([, name]) => name));
   const constants = [...refs].map((name) => `const _${name} = _unref(${name});`).join(' ');

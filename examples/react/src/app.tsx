@@ -11,12 +11,12 @@ import { useSession } from './use-session.ts';
 export function App() {
   const [people, setPeople] = useState<readonly Person[]>([]);
   const [isUnreachable, setUnreachable] = useState(false);
-  const [who, setWho] = useState<{ readonly id: string } | null>(null);
+  const [who, setWho] = useState<{ readonly id: string; readonly turn: number } | null>(null);
   const client = useSession(who);
 
   const become = useCallback((id: string) => {
     router.become(id);
-    setWho({ id });
+    setWho((before) => ({ id, turn: (before?.turn ?? 0) + 1 }));
   }, []);
 
   const start = useCallback(async () => {
@@ -35,7 +35,7 @@ export function App() {
   const session = { people, userId: who?.id ?? '', onBecome: become };
   if (client) {
     return (
-      <VisavisProvider client={client} key={client.userId}>
+      <VisavisProvider client={client} key={who?.turn}>
         <Messenger {...session} />
       </VisavisProvider>
     );

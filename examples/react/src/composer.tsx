@@ -2,7 +2,7 @@ import { type KeyboardEvent, useRef, useState } from 'react';
 import { useClient, useMessages, useTyping } from 'visavis/react';
 import { checkDraft, drafts } from '../../shared/draft.js';
 import { explainSend } from '../../shared/send-error-text.js';
-import { Icon } from './icons.tsx';
+import { Icon } from './icon.tsx';
 
 /** Where one writes: Enter sends, Shift and Enter starts a new line. */
 export function Composer({ id, onSend }: { readonly id: string; readonly onSend: () => void }) {

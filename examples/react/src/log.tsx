@@ -15,7 +15,7 @@ import { countNews, firstUnread, threadRows } from '../../shared/thread-rows.js'
 import { dayName } from '../../shared/times.js';
 import { gapText, threadNote } from '../../shared/words.js';
 import { ConfirmDialog } from './confirm-dialog.tsx';
-import { Icon } from './icons.tsx';
+import { Icon } from './icon.tsx';
 import { Message } from './message.tsx';
 
 /** Milliseconds after which what was put in is not read out as news. */

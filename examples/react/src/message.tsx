@@ -4,7 +4,7 @@ import { Avatar, type Messages, useClient } from 'visavis/react';
 import { linked, mediaOf } from '../../shared/message-text.js';
 import { clockTime, fullTime } from '../../shared/times.js';
 import { statusText, troubleText } from '../../shared/words.js';
-import { Icon } from './icons.tsx';
+import { Icon } from './icon.tsx';
 
 interface MessageProps extends Pick<Messages, 'retry' | 'discard'> {
   readonly item: MessageItem;

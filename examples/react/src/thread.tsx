@@ -4,7 +4,7 @@ import { Avatar, useClient, useConversations, useMessages, useTyping } from 'vis
 import { router } from '../../shared/router.js';
 import { headText, stateText, stateTone, typingText } from '../../shared/words.js';
 import { Composer } from './composer.tsx';
-import { Icon } from './icons.tsx';
+import { Icon } from './icon.tsx';
 import { Log, type LogHandle } from './log.tsx';
 
 /** An open conversation: what comes in counts as seen while it is. */

@@ -2,8 +2,8 @@ import { useEffect, useState } from 'react';
 import { createClient, type VisavisClient } from 'visavis';
 import { tokensOf } from '../../shared/people-api.js';
 
-/** The connected client of whoever is at this window; another `who` is another client, also for the same person. */
-export function useSession(who: { readonly id: string } | null): VisavisClient | null {
+/** The connected client of whoever is at this window; another `turn` is another client, also for the same person. */
+export function useSession(who: { readonly id: string; readonly turn: number } | null): VisavisClient | null {
   const [client, setClient] = useState<VisavisClient | null>(null);
   useEffect(() => {
     if (!who) return;
