@@ -14,7 +14,12 @@ interface VitestReport {
     readonly name: string;
     readonly status: string;
     readonly message: string;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      /** Of a test that passed: why its first try did not. */
+      readonly failureMessages: readonly string[];
+    }[];
   }[];
 }
 
@@ -22,6 +27,8 @@ export interface Totals {
   passed: number;
   skipped: number;
   readonly failures: string[];
+  /** Tests that passed at their second try only. */
+  readonly retried: string[];
 }
 
 /** A report and the exit code of what wrote it; or, for what writes none, its name: then it counts as one test. */
@@ -29,7 +36,7 @@ type Source = readonly [reportOrName: string, exitCode: number];
 
 /** Adds up reports of Vitest and of `npm run check`. A run that failed without saying why counts as a failure too. */
 export function sumReports(sources: readonly Source[]): Totals {
-  const totals: Totals = { passed: 0, skipped: 0, failures: [] };
+  const totals: Totals = { passed: 0, skipped: 0, failures: [], retried: [] };
   for (const [path, exitCode] of sources) {
     if (!path.endsWith('.json')) {
       add(totals, path, exitCode === 0 ? 'passed' : 'failed');
@@ -62,7 +69,10 @@ function addSteps(totals: Totals, steps: readonly StepReport[]): void {
 
 function addTests(totals: Totals, { testResults }: VitestReport): void {
   for (const { name, status, message, assertionResults } of testResults) {
-    for (const test of assertionResults) add(totals, test.fullName, test.status);
+    for (const { fullName, status, failureMessages } of assertionResults) {
+      add(totals, fullName, status);
+      if (status === 'passed' && failureMessages.length > 0) totals.retried.push(fullName);
+    }
     // A file that could not be loaded, or whose hook failed, has no failing test of its own.
     const told = assertionResults.some((test) => test.status === 'failed');
     if (status === 'failed' && !told) totals.failures.push(`${name}: ${message}`);
@@ -79,7 +89,8 @@ function add(totals: Totals, name: string, status: string): void {
 if (import.meta.main) {
   const given = process.argv.slice(2);
   const sources = given.flatMap((path, i): Source[] => (i % 2 === 0 ? [[path, Number(given[i + 1])]] : []));
-  const { passed, skipped, failures } = sumReports(sources);
+  const { passed, skipped, failures, retried } = sumReports(sources);
+  for (const name of retried) console.log(`SECOND TRY ${name}`);
   for (const failure of failures) console.log(`FAILED ${failure}`);
   console.log(`${passed} passed, ${failures.length} failed, ${skipped} skipped`);
   process.exitCode = failures.length > 0 || passed === 0 ? 1 : 0;
