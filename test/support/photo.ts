@@ -16,8 +16,13 @@ const colors: Readonly<Record<Quarter, string>> = {
  *
  * @param order - which colour is where once it stands upright.
  * @param width - in pixels, once it stands upright; 12 MP unless told.
+ * @param grain - how much noise there is, which makes files as large as those of real photos.
  */
-export async function phonePhoto(order: readonly Quarter[] = quarters, width = 3000): Promise<Buffer> {
+export async function phonePhoto(
+  order: readonly Quarter[] = quarters,
+  width = 3000,
+  grain = 0,
+): Promise<Buffer> {
   const height = (width / 3) * 4;
   const quarter = (color: Quarter | undefined, left: number, top: number) => ({
     input: {
@@ -37,6 +42,15 @@ export async function phonePhoto(order: readonly Quarter[] = quarters, width = 3
       quarter(order[1], width / 2, 0),
       quarter(order[2], 0, height / 2),
       quarter(order[3], width / 2, height / 2),
+      ...(grain > 0
+        ? [
+            {
+              input: await noise(width, height, grain),
+              raw: { width, height, channels: 3 as const },
+              blend: 'soft-light' as const,
+            },
+          ]
+        : []),
     ])
     .removeAlpha()
     .raw()
@@ -58,6 +72,12 @@ export async function phonePhoto(order: readonly Quarter[] = quarters, width = 3
     })
     .withMetadata({ orientation: 6 })
     .toBuffer();
+}
+
+function noise(width: number, height: number, sigma: number): Promise<Buffer> {
+  const gaussian = { type: 'gaussian' as const, mean: 128, sigma };
+  const create = { width, height, channels: 3 as const, background: '#888', noise: gaussian };
+  return sharp({ create }).raw().toBuffer();
 }
 
 /** Which of the four colours a pixel is nearest to. */

@@ -105,7 +105,10 @@ export async function startLiteral(settings: {
     if (incoming.method === 'OPTIONS') return void response.writeHead(204).end();
     const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://literal');
     const { method = 'GET', headers } = incoming;
-    const request = { method, path: pathname, query: searchParams, headers, body: await buffer(incoming) };
+    const body = await buffer(incoming).catch(() => null);
+    // It was cut off under way.
+    if (!body) return;
+    const request = { method, path: pathname, query: searchParams, headers, body };
     requests.push(request);
     const failed = (error: unknown): Reply => ({ status: 500, body: refusal(String(error)) });
     send(response, await answer(request).catch(failed));
