@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundledPackages, licenseTexts } from '../../release/bundled.ts';
+import { sbomOf } from '../../release/sbom.ts';
 import { type Packed, pack } from './pack.ts';
 
 let packed: Packed;
@@ -10,11 +12,12 @@ afterAll(() => packed?.remove());
 describe('The package', () => {
   it('[PK1] holds the bundles, their types and the papers, nothing else', () => {
     // What two entries share stands in files that are named by their content.
-    const names = packed.files.map((file) => file.replace(/[\w-]+-[\w-]{8}(?=\.)/, 'shared-*'));
+    const names = packed.files.map((file) => file.replace(/^dist\/[\w-]+-[\w-]{8}(?=\.)/, 'dist/shared-*'));
     expect([...new Set(names)].sort()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'THIRD-PARTY-LICENSES.txt',
       'dist/avatar.cjs',
       'dist/avatar.d.cts',
       'dist/avatar.d.ts',
@@ -98,6 +101,38 @@ describe('The package', () => {
     ]);
     const packages = imported.flatMap(([, name]) => (name?.startsWith('./') ? [] : [name]));
     expect(new Set(packages)).toEqual(new Set(['eventemitter3', 'socket.io-client']));
+  });
+
+  it('[PK11] comes with the license of every package whose code is inside it', () => {
+    const inside = [...packed.inputs('iife'), ...packed.inputs('cjs')].flatMap(([path, bytes]) =>
+      bytes === 0 ? [] : [...path.matchAll(/node_modules\/((?:@[^/]+\/)?[^/]+)\//g)].map(([, name]) => name),
+    );
+    const lazy = ['browser-image-compression', 'uzip'];
+    const names = bundledPackages().map(({ name }) => name);
+    expect(names).toEqual([...new Set([...inside, ...lazy])].sort());
+    expect(packed.read('THIRD-PARTY-LICENSES.txt')).toBe(licenseTexts());
+    expect(licenseTexts().match(/Copyright/g)?.length).toBeGreaterThanOrEqual(names.length);
+  });
+
+  it('[PK11] has a list of all that comes with it', () => {
+    const { metadata, components, dependencies } = sbomOf(packed.tarball);
+    const { version } = JSON.parse(packed.read('package.json'));
+    expect(metadata.component.purl).toBe(`pkg:npm/visavis@${version}`);
+    const names = components.map(({ name }) => name);
+    expect(new Set(names)).toEqual(
+      new Set([
+        'debug',
+        'engine.io-parser',
+        'ms',
+        'ws',
+        'xmlhttprequest-ssl',
+        ...bundledPackages().map(({ name }) => name),
+      ]),
+    );
+    const known = new Set([metadata.component, ...components].map((component) => component['bom-ref']));
+    expect(known.size).toBe(components.length + 1);
+    for (const { ref, dependsOn = [] } of dependencies)
+      for (const one of [ref, ...dependsOn]) expect(known).toContain(one);
   });
 
   it('[PK6] has an entry for pictures alone, without the code of the chat', () => {

@@ -19,7 +19,10 @@ const entries = {
   '../../src/testing/index.ts': 'visavis/testing',
   '../../src/vue/index.ts': 'visavis/vue',
 };
-const olderNode = findOlderNode();
+/** The oldest that package.json allows, and the one between it and ours; npm has them as packages of one file. */
+const olderNodes = { node20: '20.19.0', node22: '22.23.3' };
+const ownSystem = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+type Node = keyof typeof olderNodes | 'node24';
 
 let app: string;
 beforeAll(() => {
@@ -27,7 +30,10 @@ beforeAll(() => {
   const { tarball, remove } = pack();
   cpSync(tarball, join(app, 'visavis.tgz'));
   remove();
-  const aliases = Object.entries(compilers).map(([name, version]) => [name, `npm:typescript@${version}`]);
+  const aliases = [
+    ...Object.entries(compilers).map(([name, version]) => [name, `npm:typescript@${version}`]),
+    ...Object.entries(olderNodes).map(([name, version]) => [name, `npm:${ownSystem}@${version}`]),
+  ];
   write('package.json', {
     private: true,
     dependencies: { visavis: 'file:visavis.tgz', ...frameworks },
@@ -41,10 +47,13 @@ function write(path: string, content: string | object) {
   writeFileSync(join(app, path), typeof content === 'string' ? content : JSON.stringify(content));
 }
 
+const pathOf = (node: Node) =>
+  node === 'node24' ? process.execPath : join(app, 'node_modules', node, 'bin/node');
+
 /** Runs a script in the app and returns the JSON it printed last; it must end by itself. */
-function script(node: string, name: string, text: string) {
+function script(node: Node, name: string, text: string) {
   write(name, text);
-  return JSON.parse(run(app, node, name).trim().split('\n').at(-1) ?? '');
+  return JSON.parse(run(app, pathOf(node), name).trim().split('\n').at(-1) ?? '');
 }
 
 const picture = `new Blob([Uint8Array.from(atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='), (c) => c.charCodeAt(0))])`;
@@ -120,8 +129,11 @@ const quiet = `
   for (const name of Reflect.ownKeys(globalThis)) globalThis[name];
   process.stdout.write(' ');
   process.stderr.write(' ');
+  // Frameworks leave marks of their own.
+  await Promise.all(['react', 'vue'].map((name) => import(name)));
   const before = { globals: describe(), resources: process.getActiveResourcesInfo() };
   const { createClient } = await import('visavis');
+  for (const entry of ['avatar', 'devtools', 'dom', 'react', 'testing', 'vue']) await import(\`visavis/\${entry}\`);
   const client = createClient({ baseUrl: 'https://api.example.com', userId: 'u1', getToken: () => 'token' });
   client.users.live('u1').getSnapshot();
   client.realtime.on('avatarUpdated', () => {});
@@ -132,67 +144,69 @@ const quiet = `
     opened: after.resources.slice(before.resources.length),
   })}\`);`;
 
-describe.each([['Node 24', process.execPath] as const, ...olderNode])(
-  'In %s the installed package',
-  (_, node) => {
-    it('[PK3] is imported as an ES module, and its errors are its own', () => {
-      const text = `import * as visavis from 'visavis';\nconst { createClient, FileError, VisavisError } = visavis;${useIt}`;
-      expect(script(node, 'esm.mjs', text)).toEqual(used);
-    });
+describe.each<Node>(['node20', 'node22', 'node24'])('In %s the installed package', (node) => {
+  it('[PK3] is imported as an ES module, and its errors are its own', () => {
+    const text = `import * as visavis from 'visavis';\nconst { createClient, FileError, VisavisError } = visavis;${useIt}`;
+    expect(script(node, 'esm.mjs', text)).toEqual(used);
+  });
 
-    it('[PK3] is required as a CommonJS module, and its errors are its own', () => {
-      const text = `const visavis = require('visavis');\nconst { createClient, FileError, VisavisError } = visavis;\n(async () => {${useIt}})();`;
-      expect(script(node, 'cjs.cjs', text)).toEqual(used);
-    });
+  it('[PK3] is required as a CommonJS module, and its errors are its own', () => {
+    const text = `const visavis = require('visavis');\nconst { createClient, FileError, VisavisError } = visavis;\n(async () => {${useIt}})();`;
+    expect(script(node, 'cjs.cjs', text)).toEqual(used);
+  });
 
-    it.each([
-      ['ES module', 'fake.mjs', (names: string, from: string) => `import { ${names} } from '${from}';`],
-      [
-        'CommonJS module',
-        'fake.cjs',
-        (names: string, from: string) => `const { ${names} } = require('${from}');`,
-      ],
-    ])('[PK3] comes with a fake backend as an %s, whose errors are those of the client', (_, file, load) => {
-      const imports =
-        load('createClient, NetworkError', 'visavis') + load('createFakeBackend', 'visavis/testing');
-      expect(script(node, file, `${imports}\n(async () => {${testIt}})();`)).toEqual({
-        name: 'Maya',
-        isOurs: true,
-      });
+  it.each([
+    ['ES module', 'fake.mjs', (names: string, from: string) => `import { ${names} } from '${from}';`],
+    [
+      'CommonJS module',
+      'fake.cjs',
+      (names: string, from: string) => `const { ${names} } = require('${from}');`,
+    ],
+  ])('[PK3] comes with a fake backend as an %s, whose errors are those of the client', (_, file, load) => {
+    const imports =
+      load('createClient, NetworkError', 'visavis') + load('createFakeBackend', 'visavis/testing');
+    expect(script(node, file, `${imports}\n(async () => {${testIt}})();`)).toEqual({
+      name: 'Maya',
+      isOurs: true,
     });
+  });
 
-    it('[PK10] has a doctor to call by npx', () => {
-      const call = (...args: string[]) =>
-        run(
-          app,
-          'env',
-          `PATH=${dirname(node)}:${process.env.PATH}`,
-          'npx',
-          '--no-install',
-          'visavis',
-          ...args,
-        );
-      expect(call('--help')).toMatch(/^usage: visavis doctor <url>/);
-      const nowhere = [
-        'doctor',
-        'http://127.0.0.1:1',
-        '--user',
-        'u1',
-        '--preset',
-        'presigned,chatV2',
-        '--json',
-      ];
-      expect(() => call(...nowhere)).toThrow(
-        expect.objectContaining({ status: 1, stdout: expect.stringContaining('"verdict": "broken"') }),
+  it('[PK10] has a doctor to call by npx', () => {
+    const call = (...args: string[]) =>
+      run(
+        app,
+        'env',
+        `PATH=${dirname(pathOf(node))}:${process.env.PATH}`,
+        'npx',
+        '--no-install',
+        'visavis',
+        ...args,
       );
-      expect(() => call('doctor')).toThrow(expect.objectContaining({ status: 2 }));
-    });
+    expect(call('--help')).toMatch(/^usage: visavis doctor <url>/);
+    const nowhere = [
+      'doctor',
+      'http://127.0.0.1:1',
+      '--user',
+      'u1',
+      '--preset',
+      'presigned,chatV2',
+      '--json',
+    ];
+    expect(() => call(...nowhere)).toThrow(
+      expect.objectContaining({ status: 1, stdout: expect.stringContaining('"verdict": "broken"') }),
+    );
+    expect(() => call('doctor')).toThrow(expect.objectContaining({ status: 2 }));
+  });
 
-    it('[CL1] opens nothing and touches no global before it is asked to', () => {
-      expect(script(node, 'quiet.mjs', quiet)).toEqual({ touched: [], opened: [] });
-    });
-  },
-);
+  it('is the version it is called', () => {
+    const major = script(node, 'version.mjs', 'console.log(process.versions.node.split(".")[0])');
+    expect(`node${major}`).toBe(node);
+  });
+
+  it('[CL1] opens nothing and touches no global before it is asked to', () => {
+    expect(script(node, 'quiet.mjs', quiet)).toEqual({ touched: [], opened: [] });
+  });
+});
 
 describe.each(Object.keys(compilers))('With %s', (compiler) => {
   it.each([
@@ -231,17 +245,3 @@ describe.each(Object.keys(compilers))('With %s', (compiler) => {
     },
   );
 });
-
-/** Another Node on this machine, at least the oldest that package.json allows. */
-function findOlderNode(): (readonly [string, string])[] {
-  for (const folder of (process.env.PATH ?? '').split(':')) {
-    if (folder.includes('node_modules')) continue;
-    try {
-      const version = run('.', join(folder, 'node'), '--version').trim();
-      const [major = 0, minor = 0] = version.slice(1).split('.').map(Number);
-      if (major < 24 && (major > 20 || (major === 20 && minor >= 19)))
-        return [[`Node ${major}`, join(folder, 'node')]];
-    } catch {}
-  }
-  return [];
-}

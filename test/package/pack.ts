@@ -12,6 +12,7 @@ const sources = [
   'README.md',
   'CHANGELOG.md',
   'LICENSE',
+  'THIRD-PARTY-LICENSES.txt',
 ];
 
 export interface Packed {
