@@ -1,5 +1,11 @@
 'use client';
 
+/**
+ * Hooks and an avatar for React.
+ *
+ * @module visavis/react
+ */
+
 export type { CommandsOf } from '../bindings/commands.ts';
 export type { FaceOptions } from '../bindings/face.ts';
 export type { AvatarUploadCommands, AvatarUploadState } from '../bindings/upload.ts';

@@ -1,3 +1,9 @@
+/**
+ * A plugin, composables and an avatar for Vue.
+ *
+ * @module visavis/vue
+ */
+
 export type { CommandsOf } from '../bindings/commands.ts';
 export type { FaceOptions } from '../bindings/face.ts';
 export type { AvatarUploadCommands, AvatarUploadState } from '../bindings/upload.ts';

@@ -31,7 +31,7 @@ const steps: readonly (readonly [name: string, ...command: string[]])[] = [
     'dist/worker.js',
   ],
   ['size budgets', 'size-limit'],
-  ['public docs', 'typedoc', '--emit', 'none'],
+  ['public docs', 'typedoc', '--out', join(packed, 'site')],
 ];
 
 // `--all` goes on after a failure, so that one run tells everything.
