@@ -109,24 +109,4 @@ describe('an outage', () => {
     expect(await timesStored('Sent on the edge')).toBe(1);
     expect(await maya.message('Sent on the edge').count()).toBe(1);
   });
-
-  it('[E17] keeps a refused message with Retry and Discard', async () => {
-    await maya.talk(direct);
-    line.answer = (frame) => {
-      const [, id] = /^42(\d+)\["send_message"/.exec(frame) ?? [];
-      return id && `43${id}[{"ok":false,"code":"INVALID_REQUEST","error":"no"}]`;
-    };
-    await maya.write('Refused');
-    await maya.hasStatus('Refused', 'failed');
-    await maya.write('Refused too');
-    await maya.hasStatus('Refused too', 'failed');
-    expect(await maya.message('Refused').getByTestId('why').textContent()).toMatch(/^Not sent: /);
-    await maya.message('Refused too').getByTestId('discard').click();
-    await expect.poll(() => maya.message('Refused too').count()).toBe(0);
-    line.answer = () => undefined;
-    await maya.message('Refused').getByTestId('retry').click();
-    await maya.hasStatus('Refused', 'sent');
-    expect(await timesStored('Refused')).toBe(1);
-    expect(await timesStored('Refused too')).toBe(0);
-  });
 });

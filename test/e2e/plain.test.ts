@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { flawsOf } from '../support/axe.ts';
 import { chromiumArgs } from '../support/chromium.ts';
 import { nearestQuarter, phonePhoto, quarters } from '../support/photo.ts';
 import { ReferenceServer } from '../support/reference-server.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const other = ['yellow', 'blue', 'green', 'red'] as const;
 const jpeg = (buffer: Buffer) => ({ name: 'IMG_0042.jpg', mimeType: 'image/jpeg', buffer });
 
@@ -133,18 +131,11 @@ describe('A page of HTML and the script tag alone', () => {
 
   it('[EL5] has no flaw that axe knows, with initials and with pictures', async () => {
     const { page, complaints } = await open('/plain/?as=u4');
-    const flaws = async () => {
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
-        'axe.run()',
-      );
-      return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-    };
     await expect.poll(() => page.locator('[part~=showing-initials]').count()).toBeGreaterThan(5);
-    expect(await flaws()).toEqual([]);
+    expect(await flawsOf(page)).toEqual([]);
     await page.getByTestId('file-input').setInputFiles(jpeg(photo));
     await shows(portrait(page), quarters);
-    expect(await flaws()).toEqual([]);
+    expect(await flawsOf(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 });

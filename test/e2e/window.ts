@@ -48,7 +48,7 @@ export class Window {
 
   /** The face of a person in the people list. */
   row(userId: string) {
-    return this.page.locator(`[data-testid="person"][data-user-id="${userId}"] visavis-avatar`);
+    return this.page.locator(`[data-testid="person"][data-user-id="${userId}"] .face`);
   }
 
   get own() {
@@ -57,14 +57,17 @@ export class Window {
 
   /** The colours of the four quarters of a person's picture as it is on screen, or what is shown instead. */
   async quarters(face = this.own): Promise<string[]> {
-    const part = await face.locator('[part~=face]').getAttribute('part');
-    const [, shows = 'nothing'] = /showing-(\w+)/.exec(part ?? '') ?? [];
-    if (shows !== 'picture') return [shows];
-    const pixels = await face.locator('img').evaluate((image: HTMLImageElement) => {
+    const shown = await face.evaluate((element) => {
+      // An element has them in its shadow, and says by its part which of them shows; a component has only what it shows.
+      const root = element.shadowRoot ?? element;
+      const part = root.querySelector('[part~=face]')?.getAttribute('part');
+      const words = part ? (/showing-(\w+)/.exec(part)?.[1] ?? 'nothing') : element.textContent;
+      if (words !== 'picture' && words !== '') return part ? words : 'initials';
+      const image = root.querySelector('img');
       const canvas = document.createElement('canvas');
       canvas.width = canvas.height = 4;
       const context = canvas.getContext('2d', { willReadFrequently: true });
-      if (!context || image.naturalWidth === 0) return [];
+      if (!context || !image?.naturalWidth) return 'nothing';
       context.drawImage(image, 0, 0, 4, 4);
       return [
         [1, 1],
@@ -73,7 +76,8 @@ export class Window {
         [2, 2],
       ].map(([x = 0, y = 0]) => [...context.getImageData(x, y, 1, 1).data]);
     });
-    return pixels.map(([red = 0, green = 0, blue = 0]) => nearestQuarter(red, green, blue));
+    if (typeof shown === 'string') return [shown];
+    return shown.map(([red = 0, green = 0, blue = 0]) => nearestQuarter(red, green, blue));
   }
 
   async shows(colors: readonly string[], face = this.own): Promise<void> {

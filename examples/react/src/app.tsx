@@ -43,7 +43,10 @@ export function App() {
   return (
     <div className="app" data-view="inbox">
       <Header {...session} />
-      {isUnreachable && <Notice text="The server cannot be reached." onRetry={() => void start()} />}
+      <main>
+        <h1 className="unseen">visavis</h1>
+        {isUnreachable && <Notice text="The server cannot be reached." onRetry={() => void start()} />}
+      </main>
     </div>
   );
 }

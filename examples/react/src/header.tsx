@@ -17,12 +17,12 @@ interface HeaderProps {
 export function Header({ people, userId, onBecome, children }: HeaderProps) {
   return (
     <header className="bar">
-      <h1 className="brand-title">
+      <p className="brand-title">
         <a className="brand" href="/">
           <img src={logo} width={36} height={36} alt="" />
           <span>visavis</span>
         </a>
-      </h1>
+      </p>
       {children}
       <div className="who">
         {children && (

@@ -43,6 +43,8 @@ export function Messenger({ people, userId, onBecome }: MessengerProps) {
       <Banner />
       {isSignedOut && <Notice text="You are signed out." onRetry={() => onBecome(userId)} />}
       <main>
+        {/* Not in the header: on a phone that makes room for an open conversation. */}
+        <h1 className="unseen">visavis</h1>
         <Inbox openId={id} />
         <section className="pane thread" data-testid="thread" aria-label="Conversation">
           {id === null ? <Hero people={people} userId={userId} /> : <Thread id={id} key={id} />}
