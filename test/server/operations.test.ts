@@ -107,7 +107,7 @@ describe('the log', () => {
     return lines.map((line) => JSON.parse(line));
   }
 
-  test('ties lines of a request together, and says whose it and a socket were', async () => {
+  test('[AT6] ties lines of a request together, and says whose it and a socket were', async () => {
     let id: string | null = null;
     const lines = await logOf(async (server) => {
       const maya = await person(server, 'u1');
@@ -125,7 +125,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('says nothing of what people write, nor anything that opens a door', async () => {
+  test('[AT6] says nothing of what people write, nor anything that opens a door', async () => {
     const said = {
       text: `text-${randomUUID()}`,
       media: `https://media-${randomUUID()}.example/x.png`,

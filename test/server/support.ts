@@ -68,13 +68,18 @@ export type ServerOptions = Partial<Omit<Config, 'limits'>> & {
 /** The addresses of reference servers: what they say must be in the contract. */
 const held = new Set<string>();
 
+/** Tokens, signatures, keys, addresses with a password, and what tests write to find it again. */
+const secrets =
+  /eyJ[\w-]{10,}\.[\w-]+\.[\w-]|signature=|sample-secret|PRIVATE KEY|:\/\/[^/\s"]+:[^/\s"]+@|canary/i;
+
+/** Whatever a test does, the log of its server is watched, and {@link TestServer.stop} fails when it told a secret. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const { clock = new MovableClock(), openDatabase, pushSender, writeLog, limits, ...settings } = options;
   const folder = settings.dataDir ?? (await temporaryFolder());
   const defaults = readConfig({
     NODE_ENV: 'test',
     PORT: '0',
-    VISAVIS_LOG: 'silent',
+    VISAVIS_LOG: 'debug',
     ...(await engineSettings(folder)),
   });
   const config = {
@@ -90,17 +95,20 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       ...limits,
     },
   };
+  const leaks: string[] = [];
+  const watchLog = (line: string) => void (secrets.test(line) && leaks.push(line));
   const app = await createApp(config, {
     clock: clock.now,
     ...(openDatabase && { openDatabase }),
     ...(pushSender && { pushSender }),
-    ...(writeLog && { writeLog }),
+    writeLog: writeLog ?? watchLog,
   });
   await app.listen();
   held.add(app.url);
   const stop = async () => {
     await app.close();
     if (settings.dataDir === undefined) await rm(folder, { recursive: true, force: true });
+    if (leaks.length > 0) throw new Error(`[AT6] the log tells a secret: ${leaks[0]}`);
   };
   return { app, url: app.url, port: app.port, folder, clock, config, stop };
 }

@@ -54,6 +54,9 @@ const environment = z.object({
   VISAVIS_PUSH_TEXT: z.enum(['shown', 'hidden']).default('shown'),
 });
 
+/** Every variable that is read. */
+export const settingNames: readonly string[] = Object.keys(environment.shape);
+
 export interface Limits {
   uploadsPerMinute: number;
   fileBytes: number;
