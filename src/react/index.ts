@@ -1,10 +1,10 @@
-'use client';
-
 /**
  * Hooks and an avatar for React.
  *
  * @module visavis/react
  */
+
+'use client';
 
 export type { CommandsOf } from '../bindings/commands.ts';
 export type { FaceOptions } from '../bindings/face.ts';

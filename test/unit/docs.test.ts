@@ -5,12 +5,23 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '../../src/index.ts';
 import { compileVue } from '../support/compile-vue.ts';
+import { compiled, problemsOf } from '../support/read-block.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const find = (...patterns: string[]) =>
   globSync(patterns, { cwd: root, exclude: ['docs/site/**', '**/node_modules/**'] }).sort();
 const pages = find('*.md', 'docs/**/*.md', 'examples/*/*.md', 'bench/*.md');
+
+const blocks = pages
+  .flatMap((page) =>
+    [...read(page).matchAll(/^```(\w*)\n(.*?)^```/gms)].map(({ 1: kind = '', 2: code = '', index }) => ({
+      name: `${page}:${read(page).slice(0, index).split('\n').length} ${kind}`,
+      kind,
+      code,
+    })),
+  )
+  .filter(({ kind }) => !compiled.has(kind));
 
 /** What snippets import, and where it is. */
 const entries = {
@@ -91,6 +102,18 @@ describe('The docs', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('show a test that is run', () => {
+    const run = read('test/unit/app-example.test.ts').replace(
+      /'\.\.\/\.\.\/src\/(?:(\w+)\/)?index\.ts'/g,
+      (_, entry) => (entry ? `'visavis/${entry}'` : "'visavis'"),
+    );
+    expect(read('docs/testing.md')).toContain(`\n${run}\`\`\`\n`.replace('\n', '```ts\n'));
+  });
+
+  it.each(blocks)('hold only code that can be read: $name', ({ kind, code }) => {
+    expect(problemsOf(kind, code)).toEqual([]);
   });
 
   it.each(pages)('lead somewhere with every link of %s', (page) => {
