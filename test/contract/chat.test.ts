@@ -149,9 +149,14 @@ describe.each(targets)('%s', (_, start) => {
     await expect.poll(() => texts(mine), patience).toEqual(['before']);
     me.client.realtime.disconnect();
     await say(other, backend, 'missed one', 'missed two');
+    await goLive(me);
+    const missed = ['before', 'missed one', 'missed two'];
+    await expect.poll(() => texts(mine), patience).toEqual(missed);
+    me.client.realtime.disconnect();
+    await say(other, backend, 'missed three');
     await me.client.messages.send(backend.conversationId, { text: 'written offline' });
     await goLive(me);
-    const all = ['before', 'missed one', 'missed two', 'written offline'];
+    const all = [...missed, 'missed three', 'written offline'];
     await expect.poll(() => texts(mine).toSorted(), patience).toEqual(all.toSorted());
     await quiet();
     expect(texts(mine)).toEqual(await stored(backend));

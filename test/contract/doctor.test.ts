@@ -295,6 +295,33 @@ describe('the doctor, on what is no such backend', () => {
     expect([...methods]).toEqual(['GET']);
   });
 
+  test.each([
+    ['another origin', { 'access-control-allow-origin': 'https://other.example' }, {}, 'does not allow http'],
+    ['no token', { 'access-control-allow-headers': 'content-type' }, {}, 'the header authorization'],
+    ['a star for the token', { 'access-control-allow-headers': '*' }, {}, 'the header authorization'],
+    ['nobody in its answers', {}, { 'access-control-allow-origin': '' }, 'the answer itself'],
+    ['everybody', {}, {}, null],
+  ])('[DR3] a backend whose CORS settings allow %s', async (_, preflight, answer, words) => {
+    const allowed = {
+      'access-control-allow-origin': origin,
+      'access-control-allow-headers': 'Authorization, Content-Type',
+      'access-control-expose-headers': 'Retry-After',
+    };
+    const url = await serve((request, response) => {
+      const isPreflight = request.method === 'OPTIONS';
+      response.writeHead(request.headers.authorization?.includes('some') || isPreflight ? 200 : 401, {
+        ...allowed,
+        ...(isPreflight ? preflight : answer),
+        'Content-Type': 'application/json',
+      });
+      response.end(isPreflight ? '' : '{"id":"u1","display_name":"Maya","avatar_url":null}');
+    });
+    const findings = await examine({ ...patient(url), mayWrite: false }, ['presigned']);
+    const cors = findings.find(({ check }) => check === 'CORS');
+    expect(cors?.verdict).toBe(words === null ? 'works' : 'broken');
+    if (words !== null) expect(cors?.says).toContain(words);
+  });
+
   test('[DR3] a server that never answers', async () => {
     const findings = await examine(patient(await serve(() => {})), ['presigned', 'chat']);
     expect(findings).toMatchObject([{ of: 'backend', verdict: 'broken', says: 'no answer within 500 ms' }]);
