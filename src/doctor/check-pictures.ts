@@ -7,7 +7,7 @@ import { checkAuth, checkCors, preflight } from './check-access.ts';
 import { checkRoute } from './check-route.ts';
 import { checkSocket } from './check-socket.ts';
 import { type Finding, type FindingsOf, findingsOf } from './finding.ts';
-import { openLine } from './line.ts';
+import { type Line, namesOf, openLine } from './line.ts';
 import { askAt, factsIn, NoReply, type Patient } from './patient.ts';
 import { sampleEncoder } from './sample-picture.ts';
 
@@ -162,15 +162,6 @@ async function checkUpload(
     client.dispose();
     line.close();
   }
-  if (line.state !== 'open')
-    findings.push(
-      degrades(
-        'live event',
-        'there is no connection',
-        'others see the picture when they read it again',
-        'serve Socket.IO',
-      ),
-    );
   return findings;
 }
 
@@ -178,7 +169,7 @@ async function checkEvent(
   patient: Patient,
   { events }: AnyPreset,
   { works, degrades, skipped }: FindingsOf,
-  line: Awaited<ReturnType<typeof openLine>>,
+  line: Line,
 ): Promise<Finding> {
   if (line.state !== 'open') return skipped('live event', 'there is no connection to hear it on');
   const name = await line.hear((name, payload) => {
@@ -186,12 +177,11 @@ async function checkEvent(
     return facts.some((fact) => 'userId' in fact && fact.userId === patient.userId) ? name : undefined;
   });
   if (name !== undefined) return works('live event', `heard as ${name}`);
-  const heard = [...new Set(line.events.map((event) => event.name))].join(', ') || 'nothing';
   const mend =
     'emit user:avatar:updated {userId, avatar_url, avatar_thumb_url} to everybody, or name yours in events of a preset';
   return degrades(
     'live event',
-    `none that the preset knows; heard: ${heard}`,
+    `none that the preset knows; heard: ${namesOf(line)}`,
     'others see the picture when they read it again',
     mend,
   );

@@ -2,8 +2,11 @@ import type { Fact, MessageFact } from '../facts.ts';
 import type { ChatPreset, SendInput } from '../protocol/chat-preset.ts';
 import { checkRoute } from './check-route.ts';
 import type { Finding, FindingsOf } from './finding.ts';
-import { openLine } from './line.ts';
+import { type Line, namesOf, openLine } from './line.ts';
 import { ask, contextOf, factsIn, type Patient } from './patient.ts';
+
+/** What the doctor’s messages begin with. */
+const signature = 'visavis doctor';
 
 /** A conversation to look into. */
 export interface Sample {
@@ -20,10 +23,10 @@ export async function checkSending(
   found: FindingsOf,
   { conversationId, otherUserId }: Sample,
 ): Promise<Finding[]> {
-  const { works, degrades, broken } = found;
+  const { broken } = found;
   const draft = (): SendInput => {
     const clientId = crypto.randomUUID();
-    const text = `visavis doctor ${clientId.slice(0, 8)}`;
+    const text = `${signature} ${clientId.slice(0, 8)}`;
     return {
       conversationId,
       senderId: patient.userId,
@@ -54,7 +57,7 @@ export async function checkSending(
     if (!page.output) return [...findings, page.finding];
     const rows = page.output.facts.filter(isMessage);
     const copies = rows.filter(({ text }) => text === input.text);
-    findings.push(copiesOf(found, copies.length));
+    findings.push(checkCopies(found, copies.length));
     if (copies.length > 0 && rows.at(-1)?.text !== input.text) {
       findings.push(
         broken(
@@ -65,85 +68,53 @@ export async function checkSending(
       );
     }
     if (line.state === 'open') {
-      const { messageId } = sent.output;
-      const event = await line.hear((name, payload) =>
-        factsIn(patient, preset.events, name, payload).some(
-          (fact) => isMessage(fact) && fact.messageId === messageId,
-        )
-          ? name
-          : undefined,
-      );
-      const heard = [...new Set(line.events.map(({ name }) => name))].join(', ') || 'nothing';
-      const mend =
-        'emit new_message to the room of the conversation, or name your event in events of a preset';
-      findings.push(
-        event === undefined
-          ? degrades(
-              'live message',
-              `none that the preset knows; heard: ${heard}`,
-              'messages show when they are read again',
-              mend,
-            )
-          : works('live message', `heard as ${event}`),
-      );
+      findings.push(await checkEvent(patient, preset, found, line, sent.output.messageId));
       findings.push(await checkAcknowledgement(patient, preset, found, line, draft()));
     }
-    findings.push(...(await tidy(patient, preset, found)));
+    findings.push(await checkDelete(patient, preset, found, conversationId));
     return findings;
   } finally {
     line.close();
   }
+}
 
-  function copiesOf({ works, degrades, broken }: FindingsOf, count: number): Finding {
-    const check = 'sent twice under one client id';
-    if (count === 1) return works(check, 'it exists once');
-    if (count === 0) return broken(check, 'page 1 has neither', 'page 1 is the newest page');
-    return degrades(
-      check,
-      `it exists ${count} times`,
-      'a message whose answer is lost cannot simply be sent again: it is looked for first, and may end as “uncertain”',
-      'unique(sender_id, client_id), and the first row as the answer to a repeat',
-    );
-  }
+function checkCopies({ works, degrades, broken }: FindingsOf, count: number): Finding {
+  const check = 'sent twice under one client id';
+  if (count === 1) return works(check, 'it exists once');
+  if (count === 0) return broken(check, 'page 1 has neither', 'page 1 is the newest page');
+  return degrades(
+    check,
+    `it exists ${count} times`,
+    'a message whose answer is lost cannot simply be sent again: it is looked for first, and may end as “uncertain”',
+    'unique(sender_id, client_id), and the first row as the answer to a repeat',
+  );
+}
 
-  async function tidy(
-    patient: Patient,
-    { routes }: ChatPreset,
-    { works, degrades, skipped }: FindingsOf,
-  ): Promise<Finding[]> {
-    const check = 'delete';
-    if (!routes.deleteMessage) return [skipped(check, 'the preset has none: what was sent stays')];
-    const page = await checkRoute(patient, found, check, routes.messages, {
-      conversationId,
-      page: 1,
-      limit: 50,
-    });
-    const own = (page.output?.facts ?? [])
-      .filter(isMessage)
-      .filter(({ text }) => text.startsWith('visavis doctor '));
-    for (const { messageId } of own) {
-      const { status } = await ask(patient, routes.deleteMessage, { messageId });
-      if (status >= 300) {
-        const mend = 'say that there is none: definePreset({ routes: { deleteMessage: null } })';
-        return [
-          degrades(
-            check,
-            `it fails (${status}), and what was sent stays`,
-            'messages cannot be deleted',
-            mend,
-          ),
-        ];
-      }
-    }
-    return [works(check, `${own.length} of the doctor’s messages deleted`)];
-  }
+async function checkEvent(
+  patient: Patient,
+  { events }: ChatPreset,
+  { works, degrades }: FindingsOf,
+  line: Line,
+  messageId: string,
+): Promise<Finding> {
+  const event = await line.hear((name, payload) => {
+    const facts = factsIn(patient, events, name, payload).filter(isMessage);
+    return facts.some((fact) => fact.messageId === messageId) ? name : undefined;
+  });
+  if (event !== undefined) return works('live message', `heard as ${event}`);
+  return degrades(
+    'live message',
+    `none that the preset knows; heard: ${namesOf(line)}`,
+    'messages show when they are read again',
+    'emit new_message to the room of the conversation, or name your event in events of a preset',
+  );
 }
 
 async function checkAcknowledgement(
   patient: Patient,
   { commands, capabilities }: ChatPreset,
   { works, degrades, broken, skipped }: FindingsOf,
-  line: Awaited<ReturnType<typeof openLine>>,
+  line: Line,
   input: SendInput,
 ): Promise<Finding> {
   const check = 'sending by socket';
@@ -151,7 +122,7 @@ async function checkAcknowledgement(
   if (!commands.send || !event) return skipped(check, 'the preset sends by REST');
   try {
     commands.send.parse(await line.request(event, patient.timeoutMs), input, contextOf(patient));
-    return works(check, `answered as ${event.name}`);
+    return works(check, `${event.name} is answered`);
   } catch (error) {
     const says = error instanceof Error ? error.message : String(error);
     const mend =
@@ -160,6 +131,37 @@ async function checkAcknowledgement(
       return broken(check, says, 'answer by chat:ack {tempId, message} or chat:error {tempId, message}');
     return degrades(check, says, 'messages go by REST, each in a request of its own', mend);
   }
+}
+
+/** Deletes what the doctor has sent, in earlier visits too. */
+async function checkDelete(
+  patient: Patient,
+  { routes }: ChatPreset,
+  found: FindingsOf,
+  conversationId: string,
+): Promise<Finding> {
+  const { works, degrades, skipped } = found;
+  const check = 'delete';
+  const { deleteMessage, messages } = routes;
+  if (!deleteMessage) return skipped(check, 'the preset has none: what was sent stays');
+  const input = { conversationId, page: 1, limit: 50 };
+  const { output, finding } = await checkRoute(patient, found, check, messages, input);
+  if (!output) return finding;
+  const own = output.facts.filter(
+    (fact) => isMessage(fact) && fact.senderId === patient.userId && fact.text.startsWith(signature),
+  );
+  for (const { messageId } of own.filter(isMessage)) {
+    const { status } = await ask(patient, deleteMessage, { messageId });
+    if (status < 300) continue;
+    const mend = 'say that there is none: definePreset({ routes: { deleteMessage: null } })';
+    return degrades(
+      check,
+      `it fails (${status}), and what was sent stays`,
+      'messages cannot be deleted',
+      mend,
+    );
+  }
+  return works(check, `${own.length} of the doctor’s messages deleted`);
 }
 
 function isMessage(fact: Fact): fact is MessageFact {

@@ -58,3 +58,8 @@ export async function openLine(
   if (line.state !== 'open') close();
   return { ...line, ms: Math.round(performance.now() - start), close: () => close() };
 }
+
+/** The names of what it has told. */
+export function namesOf({ events }: Line): string {
+  return [...new Set(events.map(({ name }) => name))].join(', ') || 'nothing';
+}
