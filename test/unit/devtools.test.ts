@@ -79,6 +79,31 @@ describe('a recording', () => {
     expect(backend.journal.requests.some(({ token }) => token?.includes('token'))).toBe(true);
   });
 
+  it('[DT2] holds neither in what it began with, in refusals and notifications, nor in what a backend adds', async () => {
+    const { clock, backend, client, jonas } = await setUp();
+    jonas.send('c1', secret);
+    await clock.advance(1_000);
+    const recorder = record(client);
+    const wordy = record(client, { text: true });
+    const fate = client.messages.send('c1', { text: secret.repeat(100) }).catch((error: unknown) => error);
+    client.realtime.keystroke('c1');
+    jonas.send('c1', secret);
+    backend.revokeTokens('maya');
+    backend.device('maya').line.cut();
+    await clock.advance(60_000);
+    await fate;
+    const kept = JSON.stringify(recorder.recording);
+    expect(recorder.recording.entries.map((entry) => entry.kind === 'event' && entry.name)).toContain(
+      'notification',
+    );
+    const tokens = backend.journal.requests.flatMap(({ token }) => (token === null ? [] : [token]));
+    expect(tokens.length).toBeGreaterThan(0);
+    for (const word of ['noon', ...tokens]) expect(kept).not.toContain(word);
+    const wanted = JSON.stringify(wordy.recording);
+    expect(wanted).toContain(secret);
+    for (const token of tokens) expect(wanted).not.toContain(token);
+  });
+
   it('[DT3] keeps the newest entries and says how many went; after its end it grows no more', async () => {
     const { clock, client, jonas } = await setUp();
     const recorder = record(client, { limit: 10 });
