@@ -246,6 +246,18 @@ describe('while Redis is gone', () => {
     await mayas.wait('new_message', 6);
   });
 
+  test('and when it is slow for a moment, everything is heard on the other node', async () => {
+    const { chat, mayas, jonases } = await stageOf(await pair());
+    const texts = Array.from({ length: 20 }, (_, index) => `slow ${index}`);
+    for (const message of texts) {
+      if (message === 'slow 5') redis.pause();
+      await mayas.ask('send_message', { conversationId: chat, message });
+      if (message === 'slow 9') redis.resume();
+    }
+    await jonases.wait('new_message', texts.length);
+    expect(jonases.heard('new_message').map(({ message }) => message.content)).toEqual(texts);
+  });
+
   test('a node starts all the same', async () => {
     await redis.kill();
     onTestFinished(() => redis.start());

@@ -5,7 +5,10 @@ export type RedisClient = ReturnType<typeof makeClient>;
 
 /** A Redis that others can do without: nobody waits for one that is gone, and nobody for long for one that is stuck. */
 export interface RedisLink {
-  /** Rejects at once while Redis is away, and soon when it does not answer. */
+  /**
+   * Rejects at once while Redis is away, and soon when it does not answer. Of one that is slow only the answer is not
+   * waited for: the command is sent all the same, so that what is told to other nodes arrives.
+   */
   ask<T>(command: (client: RedisClient) => Promise<T>): Promise<T>;
   /** A connection of one's own, for commands that wait: these are kept until Redis is there again. */
   another(): RedisClient;
@@ -22,7 +25,7 @@ export class RedisAwayError extends Error {
 /** How long a start waits for Redis before it goes on without. */
 const START_MS = 3_000;
 const SLOW_MS = 250;
-/** How long a slow one is left alone. */
+/** How long nobody waits for a slow one. Commands pile up no longer than until it counts as silent. */
 const REST_MS = 2_000;
 /** A connection on which nothing comes for this long, pings included, is given up. */
 const SILENCE_MS = 3_000;
@@ -56,16 +59,21 @@ export async function connectRedis(settings: {
   return {
     isThere,
     async ask(command) {
-      if (!isThere()) throw new RedisAwayError('unable to ask Redis; it is away');
+      if (!client.isReady) throw new RedisAwayError('unable to ask Redis; it is away');
+      const answer = command(client);
+      if (!isThere()) {
+        answer.catch(() => {});
+        throw new RedisAwayError('unable to wait for Redis; it is slow');
+      }
       let timer: NodeJS.Timeout | undefined;
       const tooLong = new Promise<never>((_, reject) => {
         timer = setTimeout(() => {
           restUntil = performance.now() + REST_MS;
-          reject(new RedisAwayError(`unable to ask Redis; no answer within ${SLOW_MS} ms`));
+          reject(new RedisAwayError(`unable to wait for Redis; no answer within ${SLOW_MS} ms`));
         }, SLOW_MS);
       });
       try {
-        return await Promise.race([command(client), tooLong]);
+        return await Promise.race([answer, tooLong]);
       } finally {
         clearTimeout(timer);
       }
