@@ -89,9 +89,9 @@ export const mutants: readonly Mutant[] = [
     levels: [2],
     edits: [
       {
-        file: 'store/conversation.ts',
-        find: 'this.#anchor = fact;',
-        replace: 'this.#anchor = { ...fact, count: fact.count + (this.#anchor?.count ?? 0) };',
+        file: 'store/unread-count.ts',
+        find: 'this.anchor = fact;',
+        replace: 'this.anchor = { ...fact, count: fact.count + (this.anchor?.count ?? 0) };',
       },
     ],
   },
@@ -148,8 +148,8 @@ export const mutants: readonly Mutant[] = [
         replace: '',
       },
       {
-        file: 'store/conversation.ts',
-        find: 'if (this.#anchor && !isLaterCount(fact, this.#anchor)) return;',
+        file: 'store/unread-count.ts',
+        find: 'if (this.anchor && !isLaterCount(fact, this.anchor)) return false;',
         replace: '',
       },
     ],
