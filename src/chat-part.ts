@@ -107,12 +107,7 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
     users,
     typists: typing.users,
     capabilities: capabilities.load,
-    bySocket: createBySocket({
-      capabilities: capabilities.load,
-      isConnected: () => connection.isOpen,
-      parseContext: core.parseContext,
-      request: connection.request,
-    }),
+    bySocket: createBySocket(core, capabilities.load),
     apply: core.apply,
     applyHere: core.applyHere,
     join: (conversationId, isWanted) => rooms.set(conversationId, isWanted),

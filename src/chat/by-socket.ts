@@ -5,9 +5,8 @@ import type { ParseContext } from '../protocol/route.ts';
 /** Milliseconds until an answer on the socket counts as lost. */
 const answerMs = 10_000;
 
-export interface BySocketSettings extends Pick<SocketPort, 'request'> {
-  capabilities(): Promise<{ readonly acks: boolean }>;
-  isConnected(): boolean;
+export interface BySocketSettings {
+  readonly connection: Pick<SocketPort, 'request'> & { readonly isOpen: boolean };
   parseContext(): ParseContext;
 }
 
@@ -17,10 +16,13 @@ export type BySocket = <Input, Output>(
   input: Input,
 ) => Promise<Output | null>;
 
-export function createBySocket(settings: BySocketSettings): BySocket {
+export function createBySocket(
+  { connection, parseContext }: BySocketSettings,
+  capabilities: () => Promise<{ readonly acks: boolean }>,
+): BySocket {
   return async (command, input) => {
-    if (!command || !(await settings.capabilities()).acks || !settings.isConnected()) return null;
+    if (!command || !(await capabilities()).acks || !connection.isOpen) return null;
     const event = command.emit(input);
-    return event && command.parse(await settings.request(event, answerMs), input, settings.parseContext());
+    return event && command.parse(await connection.request(event, answerMs), input, parseContext());
   };
 }

@@ -11,9 +11,7 @@ import {
   stateFact,
 } from './chat-rows.ts';
 import type { EventParser, ParseContext } from './route.ts';
-import { id, parse, serverTime, wireId } from './schemas.ts';
-
-const count = z.number().check(z.refine((n) => Number.isSafeInteger(n) && n >= 0));
+import { count, id, parse, serverTime, wireId } from './schemas.ts';
 
 /** Backends spell the same field both ways. */
 const ofConversation = { conversation_id: z.optional(id), conversationId: z.optional(id) };

@@ -10,10 +10,9 @@ import {
 } from '../facts.ts';
 import { isMessageRow } from './chat-frames.ts';
 import type { ParseContext } from './route.ts';
-import { id, nullableUrl, serverTime, version, wireId, wireTime } from './schemas.ts';
+import { count, id, nullableUrl, serverTime, wireId, wireTime } from './schemas.ts';
 import { timeOf } from './wire-time.ts';
 
-const count = z.number().check(z.refine((n) => Number.isSafeInteger(n) && n >= 0));
 const optionalText = z.nullish(z.string());
 
 /** A message row as it comes; backends differ in the names of the text and the seen mark. */
@@ -75,7 +74,7 @@ const otherUser = z.object({
   role: optionalText,
   profile_image_url: z.optional(nullableUrl),
   avatar_thumb_url: z.optional(nullableUrl),
-  avatar_version: z.nullish(version),
+  avatar_version: z.nullish(count),
 });
 
 const stateFields = {

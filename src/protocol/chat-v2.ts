@@ -69,7 +69,7 @@ export const chatV2Events: Readonly<Record<string, EventParser>> = {
     const row = parse(conversationRow, payload, 'read conversations:upsert');
     const facts = conversationFacts(row, context);
     const { id: conversationId, last_message: last } = row;
-    const isOthers = last?.sender_id !== undefined && last.sender_id !== context.userId;
+    const isOthers = typeof last?.sender_id === 'string' && last.sender_id !== context.userId;
     // Whose row has no count: whether there is more to see, a read tells, unless the message comes by itself.
     if (isOthers && typeof row.unread_count !== 'number') {
       facts.push({ kind: 'hint', conversationId, of: 'list' });

@@ -4,7 +4,7 @@ import type { Fact } from '../facts.ts';
 import type { UserSnapshot } from '../models.ts';
 import { version } from '../version.ts';
 import { heldFacts } from './fact-schemas.ts';
-import { version as count, id } from './schemas.ts';
+import { count, id } from './schemas.ts';
 
 /** How far reading something was. */
 interface ReadProgress {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { version as count, id } from './schemas.ts';
+import { count, id } from './schemas.ts';
 
 export const text = z.string().check(z.maxLength(100_000));
 const maybe = { id: z.nullable(id), count: z.nullable(count), text: z.exactOptional(z.nullable(text)) };

@@ -20,17 +20,11 @@ const codes: Readonly<Partial<Record<string, ErrorCode>>> = {
   NOT_FOUND: 'NOT_FOUND',
   CLIENT_ID_CONFLICT: 'CONFLICT',
 };
-const retryableCodes = new Set([
-  'RATE_LIMITED',
-  'TOO_MANY_EVENTS',
-  'SERVER_ERROR',
-  'INTERNAL',
-  'UNAVAILABLE',
-]);
 
 /** What a backend's own code means. */
 export function codeOf(code: string): { readonly code: ErrorCode; readonly retryable: boolean } {
-  return { code: codes[code] ?? 'FORBIDDEN', retryable: retryableCodes.has(code) };
+  const known = codes[code] ?? 'FORBIDDEN';
+  return { code: known, retryable: known === 'RATE_LIMITED' || known === 'SERVER_ERROR' };
 }
 
 /** Throws when the acknowledgement of a command says that it was refused. */

@@ -20,7 +20,8 @@ export const nullableUrl = z.pipe(
   z.transform((url) => url || null),
 );
 
-export const version = z.number().check(z.refine((n) => Number.isSafeInteger(n) && n >= 0));
+/** A version, a number in a row, or how many there are. */
+export const count = z.number().check(z.refine((n) => Number.isSafeInteger(n) && n >= 0));
 
 /** An ISO 8601 time as it comes. */
 export const wireTime = z.string().check(z.refine(isTime, { error: 'not a time' }));

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { AvatarFact, Fact, MessageFact, NameFact, ReadFact, UnreadFact } from '../facts.ts';
 import type { SocketEvent } from '../lib/socket-port.ts';
 import { text, toldFacts } from './fact-schemas.ts';
-import { version as count } from './schemas.ts';
+import { count } from './schemas.ts';
 
 interface RoomPair {
   readonly enter: SocketEvent;

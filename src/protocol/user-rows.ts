@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import type { AvatarFact, UserFact } from '../facts.ts';
 import type { ParseContext } from './route.ts';
-import { id, nullableUrl, serverTime, version } from './schemas.ts';
+import { count, id, nullableUrl, serverTime } from './schemas.ts';
 import { avatarFact, userFacts } from './user-facts.ts';
 
-export const stampFields = { avatar_version: z.nullish(version), updated_at: z.nullish(serverTime) };
+export const stampFields = { avatar_version: z.nullish(count), updated_at: z.nullish(serverTime) };
 export const avatarFields = {
   avatar_url: nullableUrl,
   avatar_thumb_url: z.optional(nullableUrl),
