@@ -1,5 +1,7 @@
 // @ts-check
+import { record } from '/visavis/devtools.js';
 
+import { mountDevtools } from '../shared/devtools.js';
 import { personAfter, readPeople, rememberedPerson, windowOf } from '../shared/people-api.js';
 import { router } from '../shared/router.js';
 import { showBanner } from './chat/banner.js';
@@ -45,6 +47,7 @@ function become(userId) {
   client.realtime.on('signedOut', () => {
     tell('You are signed out.', () => become(userId));
   });
+  mountDevtools(byId('devtools-host', HTMLElement), { client, record, signal: session.signal });
   showConnection(session);
 }
 

@@ -347,6 +347,28 @@ describe.each(apps)('The messenger: $name', ({ path }) => {
     expect(await mayas.byTestId('notice').isVisible()).toBe(false);
   });
 
+  it('[E21] shows what comes over the wire, and saves it without words of messages', async () => {
+    const mayas = await open(maya);
+    const sender = await person(server, zoe);
+    const { page } = mayas;
+    const panel = mayas.byTestId('devtools');
+    await mayas.byTestId('devtools-toggle').click();
+    await sender.send(direct, 'Between us');
+    await expect.poll(() => panel.textContent()).toMatch(/Live.*ms, median.*realtime .*message/s);
+    expect(await panel.textContent()).not.toContain('Between us');
+    expect(await flawsOf(page)).toEqual([]);
+    const saving = page.waitForEvent('download');
+    await mayas.byTestId('devtools-save').click();
+    const stream = await (await saving).createReadStream();
+    const saved = JSON.parse(Buffer.concat(await stream.toArray()).toString());
+    expect(saved).toMatchObject({ userId: maya, entries: expect.anything() });
+    expect(JSON.stringify(saved)).not.toMatch(/Between us|Bearer|eyJ/);
+    await page.keyboard.press('Alt+Shift+D');
+    expect(await panel.isVisible()).toBe(false);
+    await page.keyboard.press('Alt+Shift+D');
+    expect(await panel.isVisible()).toBe(true);
+  });
+
   /** In another tab of that browser. */
   async function signOut(where: BrowserContext, userId: string) {
     const page = await where.newPage();

@@ -3,6 +3,7 @@ import { useRealtimeEvent } from 'visavis/react';
 import { focusInbox } from '../../shared/focus.js';
 import type { Person } from '../../shared/people-api.js';
 import { Banner } from './banner.tsx';
+import { Devtools } from './devtools.tsx';
 import { Header, Status } from './header.tsx';
 import { Hero } from './hero.tsx';
 import { Inbox } from './inbox.tsx';
@@ -39,6 +40,7 @@ export function Messenger({ people, userId, onBecome }: MessengerProps) {
       </a>
       <Header people={people} userId={userId} onBecome={onBecome}>
         <Status />
+        <Devtools />
       </Header>
       <Banner />
       {isSignedOut && <Notice text="You are signed out." onRetry={() => onBecome(userId)} />}
