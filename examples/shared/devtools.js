@@ -11,7 +11,7 @@ const maxLines = 60;
  * A button, and a panel with what comes over the wire: the connection, the latest facts and events, and how long things
  * take. Recorded from the start, so that it can be saved when something went wrong.
  *
- * @param {HTMLElement} host where they are put
+ * @param {HTMLElement} host where the button is put
  * @param {object} options
  * @param {VisavisClient} options.client
  * @param {typeof import('../../src/devtools/index.ts').record} options.record of `visavis/devtools`
@@ -42,7 +42,9 @@ export function mountDevtools(host, { client, record, signal }) {
   panel.id = 'devtools';
   toggle.setAttribute('aria-controls', panel.id);
   toggle.setAttribute('aria-keyshortcuts', 'Alt+Shift+D');
-  host.replaceChildren(toggle, panel);
+  host.replaceChildren(toggle);
+  // Not in the header, which on a phone makes room for an open conversation.
+  document.body.append(panel);
 
   /** @param {boolean} isOpen */
   function setOpen(isOpen) {
@@ -63,7 +65,7 @@ export function mountDevtools(host, { client, record, signal }) {
         ...figure('Connection', connectionText[client.realtime.status]),
         ...figure('Facts and events', String(count)),
         ...figure('Requests', requests.text()),
-        ...figure('Messages, from the server’s clock', arrivals.text()),
+        ...figure('Arrival of messages', arrivals.text()),
       );
       list.replaceChildren(...entries.slice(-maxLines).reverse().map(line));
     });
@@ -91,7 +93,8 @@ export function mountDevtools(host, { client, record, signal }) {
   signal.addEventListener('abort', () => {
     undo();
     recorder.stop();
-    host.replaceChildren();
+    toggle.remove();
+    panel.remove();
   });
   toggle.ariaExpanded = 'false';
 }

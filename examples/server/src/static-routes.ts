@@ -38,12 +38,12 @@ export async function staticRoutes(
     allowedPath: (path) => pageFiles.test(path),
   });
   for (const { name, root } of builtPages) {
+    http.get(`/${name}`, (_request, reply) => reply.redirect(`/${name}/`));
     await http.register(fastifyStatic, {
       ...shared,
       root,
       index: 'index.html',
       prefix: `/${name}/`,
-      redirect: true,
       decorateReply: false,
     });
   }
