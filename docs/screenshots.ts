@@ -3,13 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright';
+import sharp from 'sharp';
 import type * as visavis from '../src/index.ts';
 import { chromiumArgs, findChromium } from '../test/support/chromium.ts';
 import { drawPortrait, type Look, looks } from './portrait.ts';
 
 declare const Visavis: typeof visavis;
 
-// Pictures of the example page for README and docs: its real server, an empty folder, portraits drawn by code.
+// Pictures of the example pages for README and docs: their real server, an empty folder, portraits drawn by code. They
+// look alike, so each stands for some.
 
 const root = resolve(import.meta.dirname, '..');
 const images = join(root, 'docs/images');
@@ -17,15 +19,15 @@ const dataFolder = mkdtempSync(join(tmpdir(), 'visavis-screenshots-'));
 const me = 'u1';
 
 const shots = [
-  { name: 'desktop-light', width: 1280, height: 900, colorScheme: 'light' },
-  { name: 'desktop-dark', width: 1280, height: 900, colorScheme: 'dark' },
-  { name: 'phone-light', width: 390, height: 844, colorScheme: 'light' },
-  { name: 'phone-dark', width: 390, height: 844, colorScheme: 'dark' },
+  { name: 'desktop-light', app: '/', width: 1280, height: 900, colorScheme: 'light' },
+  { name: 'desktop-dark', app: '/react/', width: 1280, height: 900, colorScheme: 'dark' },
+  { name: 'phone-light', app: '/vue/', width: 390, height: 844, colorScheme: 'light' },
+  { name: 'phone-dark', app: '/', width: 390, height: 844, colorScheme: 'dark' },
 ] as const;
 
 const messengers = [
-  { name: 'messenger-desktop-light', width: 1280, height: 900, colorScheme: 'light' },
-  { name: 'messenger-phone-dark', width: 390, height: 844, colorScheme: 'dark' },
+  { name: 'messenger-desktop-light', app: '/react/', width: 1280, height: 900, colorScheme: 'light' },
+  { name: 'messenger-phone-dark', app: '/vue/', width: 390, height: 844, colorScheme: 'dark' },
 ] as const;
 
 const server = spawn(process.execPath, ['examples/server/src/main.ts'], {
@@ -43,6 +45,7 @@ try {
   for (const [userId, look] of Object.entries(looks)) await publish(studio, userId, look);
   for (const shot of shots) await shoot(browser, url, shot);
   await shootCrop(browser, url);
+  await shootDevtools(browser, url);
   for (const look of messengers) await shootMessenger(browser, url, look);
 } finally {
   await browser?.close();
@@ -89,7 +92,7 @@ function portrait(page: Page, look: Look): Promise<string> {
 async function open(
   browser: Browser,
   url: string,
-  { width, height, colorScheme }: Omit<(typeof shots)[number], 'name'>,
+  { app, width, height, colorScheme }: Omit<(typeof shots)[number], 'name'>,
 ) {
   const page = await browser.newPage({
     viewport: { width, height },
@@ -99,10 +102,17 @@ async function open(
     hasTouch: width < 500,
     reducedMotion: 'reduce',
   });
-  await page.goto(`${url}/?as=${me}`);
+  await page.goto(`${url}${app}?as=${me}`);
   await page.locator('[data-testid=status][data-status=live]').waitFor();
   await page.waitForLoadState('networkidle');
   return page;
+}
+
+/** With a palette: a third of the bytes, and nothing that one could see is lost. */
+async function keep(name: string, picture: Buffer): Promise<void> {
+  await sharp(picture)
+    .png({ palette: true, effort: 10 })
+    .toFile(join(images, `${name}.png`));
 }
 
 async function shoot(
@@ -111,13 +121,13 @@ async function shoot(
   { name, ...look }: (typeof shots)[number],
 ): Promise<void> {
   const page = await open(browser, url, look);
-  await page.screenshot({ path: join(images, `${name}.png`) });
+  await keep(name, await page.screenshot());
   await page.close();
 }
 
 /** The cropper, with a picture that nobody has published. */
 async function shootCrop(browser: Browser, url: string): Promise<void> {
-  const page = await open(browser, url, { width: 1280, height: 900, colorScheme: 'light' });
+  const page = await open(browser, url, { app: '/vue/', width: 1280, height: 900, colorScheme: 'light' });
   const buffer = Buffer.from(
     await portrait(page, { ...looks.u1, background: ['#f3c98b', '#c2643f'], wide: true }),
     'base64',
@@ -125,7 +135,15 @@ async function shootCrop(browser: Browser, url: string): Promise<void> {
   await page.getByTestId('file-input').setInputFiles({ name: 'me.jpg', mimeType: 'image/jpeg', buffer });
   await page.getByTestId('crop-dialog').waitFor();
   await page.waitForTimeout(500);
-  await page.screenshot({ path: join(images, 'crop.png') });
+  await keep('crop', await page.screenshot());
+  await page.close();
+}
+
+/** The panel with what comes over the wire. */
+async function shootDevtools(browser: Browser, url: string): Promise<void> {
+  const page = await open(browser, url, { app: '/', width: 1280, height: 900, colorScheme: 'light' });
+  await page.getByTestId('devtools-toggle').click();
+  await keep('devtools', await page.getByTestId('devtools').screenshot());
   await page.close();
 }
 
@@ -145,7 +163,7 @@ async function shootMessenger(
   await page.waitForLoadState('networkidle');
   await theirs.getByTestId('composer').pressSequentially('Hm');
   await page.getByText('Jonas Okafor is typing…').waitFor();
-  await page.screenshot({ path: join(images, `${name}.png`) });
+  await keep(name, await page.screenshot());
   await page.close();
   await context.close();
 }

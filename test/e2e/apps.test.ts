@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-describe.each(apps)('The messenger: $name', ({ path }) => {
+describe.each(apps)('The messenger: $name', ({ name, path }) => {
   let server: ReferenceServer;
   let contexts: BrowserContext[] = [];
   let windows: Window[] = [];
@@ -367,6 +367,17 @@ describe.each(apps)('The messenger: $name', ({ path }) => {
     expect(await panel.isVisible()).toBe(false);
     await page.keyboard.press('Alt+Shift+D');
     expect(await panel.isVisible()).toBe(true);
+  });
+
+  it('[E22] is reached from the start page, as whoever one was there', async () => {
+    const window = await Window.open(await context(), server.url, zoe);
+    windows.push(window);
+    await window.page.getByRole('navigation', { name: 'The same page' }).getByText(name).click();
+    await window.page.waitForURL(`${server.url}${path}/**`);
+    await window.isLive();
+    expect(await window.byTestId('who-am-i').inputValue()).toBe(zoe);
+    expect(await window.page.locator('nav [aria-current=page]').textContent()).toBe(name);
+    expect((await fetch(server.url + path)).url).toBe(`${server.url}${path}/`);
   });
 
   /** In another tab of that browser. */
