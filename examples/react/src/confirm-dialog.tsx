@@ -1,12 +1,21 @@
-import { useEffect, useRef } from 'react';
+import { type ComponentPropsWithoutRef, type RefObject, useEffect, useRef } from 'react';
+import { createPortal } from 'react-dom';
 
-/** Opens a dialog over the page when it is rendered. Closing it gives the focus back. */
-export function useModal() {
-  const dialog = useRef<HTMLDialogElement>(null);
+interface DialogProps extends Omit<ComponentPropsWithoutRef<'dialog'>, 'onClose'> {
+  readonly ref: RefObject<HTMLDialogElement | null>;
+  /** With what it was closed; empty when a person thought better of it. */
+  readonly onClose: (answer: string) => void;
+}
+
+/** A dialog over the whole page, whatever is shown of the place that it belongs to. Closing it gives the focus back. */
+export function ModalDialog({ ref, onClose, ...rest }: DialogProps) {
   useEffect(() => {
-    if (!dialog.current?.open) dialog.current?.showModal();
-  }, []);
-  return dialog;
+    if (!ref.current?.open) ref.current?.showModal();
+  }, [ref]);
+  return createPortal(
+    <dialog ref={ref} {...rest} onClose={({ currentTarget }) => onClose(currentTarget.returnValue)} />,
+    document.body,
+  );
 }
 
 interface ConfirmDialogProps {
@@ -18,15 +27,15 @@ interface ConfirmDialogProps {
 
 /** A question before something is deleted. */
 export function ConfirmDialog({ name, title, help, onAnswer }: ConfirmDialogProps) {
-  const dialog = useModal();
+  const dialog = useRef<HTMLDialogElement>(null);
   return (
-    <dialog
+    <ModalDialog
       ref={dialog}
       className="dialog confirm"
       data-testid={`${name}-dialog`}
       aria-labelledby={`${name}-title`}
       aria-describedby={`${name}-help`}
-      onClose={({ currentTarget }) => onAnswer(currentTarget.returnValue === 'confirm')}
+      onClose={(answer) => onAnswer(answer === 'confirm')}
     >
       <h2 id={`${name}-title`}>{title}</h2>
       <p id={`${name}-help`}>{help}</p>
@@ -48,6 +57,6 @@ export function ConfirmDialog({ name, title, help, onAnswer }: ConfirmDialogProp
           Delete
         </button>
       </div>
-    </dialog>
+    </ModalDialog>
   );
 }

@@ -10,7 +10,7 @@ import {
   zoomedToSlider,
 } from '../../shared/crop-frame.js';
 import { watchGestures } from '../../shared/crop-gestures.js';
-import { useModal } from './confirm-dialog.tsx';
+import { ModalDialog } from './confirm-dialog.tsx';
 
 interface CropDialogProps {
   readonly file: Blob;
@@ -23,6 +23,7 @@ interface CropDialogProps {
 export function CropDialog({ file, info, onCrop, onCancel }: CropDialogProps) {
   const [frame, setFrame] = useState(() => fullFrame(info));
   const [url, setUrl] = useState<string>();
+  const dialog = useRef<HTMLDialogElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const hole = useRef<HTMLSpanElement>(null);
 
@@ -35,21 +36,19 @@ export function CropDialog({ file, info, onCrop, onCancel }: CropDialogProps) {
     if (!stage.current || !hole.current) return;
     const life = new AbortController();
     watchGestures(stage.current, { hole: hole.current, signal: life.signal, onChange: setFrame });
+    stage.current.focus();
     return () => life.abort();
   }, []);
-  const dialog = useModal();
 
   const style = pictureStyle(frame);
   const { value, text, isFixed, isLeast, isMost } = sliderOf(frame);
   return (
-    <dialog
+    <ModalDialog
       ref={dialog}
       className="dialog crop"
       data-testid="crop-dialog"
       aria-labelledby="crop-title"
-      onClose={({ currentTarget }) =>
-        currentTarget.returnValue === 'confirm' ? onCrop(rectOf(frame)) : onCancel()
-      }
+      onClose={(answer) => (answer === 'confirm' ? onCrop(rectOf(frame)) : onCancel())}
     >
       <h2 id="crop-title">Frame your picture</h2>
       <div
@@ -138,6 +137,6 @@ export function CropDialog({ file, info, onCrop, onCancel }: CropDialogProps) {
           Use this picture
         </button>
       </div>
-    </dialog>
+    </ModalDialog>
   );
 }

@@ -1,4 +1,5 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { createPortal } from 'react-dom';
 import { Avatar, useAvatarUpload, useClient, useUser } from 'visavis/react';
 import { doneMs, endText, isSuperseded } from '../../shared/upload-text.js';
 import { acceptedTypes, takeFile, watchFiles } from '../../shared/watch-files.js';
@@ -139,9 +140,12 @@ export function MyPicture({ userId }: { readonly userId: string }) {
           }}
         />
       )}
-      <div className={`drop ${isDragging ? 'is-open' : ''}`} aria-hidden="true">
-        <p>Drop it. You can frame it next.</p>
-      </div>
+      {createPortal(
+        <div className={`drop ${isDragging ? 'is-open' : ''}`} aria-hidden="true">
+          <p>Drop it. You can frame it next.</p>
+        </div>,
+        document.body,
+      )}
     </section>
   );
 }

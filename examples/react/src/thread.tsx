@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { ConversationItem } from 'visavis';
 import { Avatar, useClient, useConversations, useMessages, useTyping } from 'visavis/react';
 import { router } from '../../shared/router.js';
@@ -17,12 +17,15 @@ export function Thread({ id }: { readonly id: string }) {
   const state = conversation && stateText(conversation);
   const { here, waiting } = headText(conversation);
 
+  function onKeyDown({ key, nativeEvent, currentTarget, target }: KeyboardEvent) {
+    // Not from a dialog, which is a child for React only.
+    const isInside = target instanceof Node && currentTarget.contains(target);
+    if (key === 'Escape' && isInside && !nativeEvent.isComposing) router.back();
+  }
+
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape leads back from wherever in it the focus is.
-    <div
-      className="chat"
-      onKeyDown={({ key, nativeEvent }) => key === 'Escape' && !nativeEvent.isComposing && router.back()}
-    >
+    <div className="chat" onKeyDown={onKeyDown}>
       <header className="chat-head">
         <button
           type="button"
