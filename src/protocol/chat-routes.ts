@@ -5,7 +5,7 @@ import type { Fact } from '../facts.ts';
 import type { ChatPreset, ConversationsInput, MessagesInput } from './chat-preset.ts';
 import { conversationFacts, conversationRow, messageFact, messageRow, readFact } from './chat-rows.ts';
 import type { ParseContext } from './route.ts';
-import { id, parse } from './schemas.ts';
+import { id, mapOf, parse } from './schemas.ts';
 import { safeUrl } from './user-facts.ts';
 import { profileFacts, profileRow } from './user-rows.ts';
 
@@ -23,11 +23,11 @@ const conversationsAnswer = z.object({ conversations: z.array(conversationRow) }
 const conversationAnswer = z.object({ conversation: conversationRow });
 const messagesAnswer = z.object({
   messages: z.array(messageRow),
-  read_seqs: z.nullish(z.record(z.string(), z.number())),
+  read_seqs: z.nullish(mapOf((value) => typeof value === 'number')),
 });
 const mediaAnswer = z.object({ url: z.string() });
 const seenAnswer = z.object({ read_seq: z.nullish(z.number()) });
-const change = z.discriminatedUnion('type', [
+const change = z.union([
   z.object({ type: z.literal('message'), message: messageRow }),
   z.object({ type: z.literal('conversation'), conversation: conversationRow }),
   z.object({ type: z.literal('read'), conversation_id: id, user_id: id, read_seq: z.number() }),

@@ -18,7 +18,7 @@ const ownNames = z.object({
   createdAt: z.nullish(z.string()),
   clientNonce: z.nullish(z.string()),
 });
-const withMessage = z.object({ message: z.record(z.string(), z.unknown()) });
+const withMessage = z.object({ message: z.looseObject({}) });
 const acknowledged = z.object({ ...withMessage.shape, tempId: z.nullish(id) });
 const refused = z.object({
   message: z.string(),

@@ -30,14 +30,14 @@ export interface DehydratedState {
   readonly chat: ChatProgress | null;
 }
 
-const status = z.enum(['idle', 'loading', 'ready', 'missing', 'failed']);
-const listStatus = z.enum(['idle', 'loading', 'ready', 'failed']);
+const status = z.literal(['idle', 'loading', 'ready', 'missing', 'failed']);
+const listStatus = z.literal(['idle', 'loading', 'ready', 'failed']);
 const reads = z.array(z.object({ id, status }));
 
 const schema: z.ZodMiniType<DehydratedState> = z.object({
   version: z.string(),
   userId: id,
-  facts: z.array(z.discriminatedUnion('kind', heldFacts)),
+  facts: z.array(z.union(heldFacts)),
   users: reads,
   chat: z.nullable(
     z.object({

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ResponseError } from '../errors.ts';
 import type { DirectRoutes, RoutesWith } from './route.ts';
-import { id, parse, someText } from './schemas.ts';
+import { id, mapOf, parse, someText } from './schemas.ts';
 import {
   avatarFields,
   avatarRowFact,
@@ -11,14 +11,15 @@ import {
   stampFields,
 } from './user-rows.ts';
 
+const texts = mapOf((value) => typeof value === 'string');
 const ticket = z.object({
   fileId: z.optional(id),
-  type: z.enum(['avatar', 'thumb']),
+  type: z.literal(['avatar', 'thumb']),
   key: someText,
   url: someText,
-  method: z.optional(z.enum(['PUT', 'POST'])),
-  headers: z.optional(z.record(z.string(), z.string())),
-  fields: z.optional(z.record(z.string(), z.string())),
+  method: z.optional(z.literal(['PUT', 'POST'])),
+  headers: z.optional(texts),
+  fields: z.optional(texts),
 });
 
 const presignAnswer = z.object({

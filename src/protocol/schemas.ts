@@ -20,6 +20,13 @@ export const nullableUrl = z.pipe(
   z.transform((url) => url || null),
 );
 
+/** An object of values of one kind under any names. */
+export const mapOf = <T>(isValue: (value: unknown) => value is T) =>
+  z.custom<Readonly<Record<string, T>>>(
+    (map) =>
+      typeof map === 'object' && map !== null && !Array.isArray(map) && Object.values(map).every(isValue),
+  );
+
 /** A version, a number in a row, or how many there are. */
 export const count = z.number().check(z.refine((n) => Number.isSafeInteger(n) && n >= 0));
 

@@ -66,7 +66,7 @@ const room = z.object({ ...sender, room: z.object({ enter: emit, leave: emit }) 
 const seat = z.object({ ...sender, seat: text });
 const bare = z.object(sender);
 
-const fact: z.ZodMiniType<SharedFact> = z.discriminatedUnion('kind', toldFacts);
+const fact: z.ZodMiniType<SharedFact> = z.union(toldFacts);
 
 const messages: { readonly [Kind in keyof TabMessages]: z.ZodMiniType<TabMessages[Kind]> } = {
   hello: bare,
@@ -91,7 +91,7 @@ const messages: { readonly [Kind in keyof TabMessages]: z.ZodMiniType<TabMessage
   pong: seat,
   facts: z.object({
     ...sender,
-    origin: z.enum(['self', 'realtime', 'history']),
+    origin: z.literal(['self', 'realtime', 'history']),
     facts: z.array(fact).check(z.maxLength(1_000)),
     outdated: z.optional(z.array(z.nullable(text))),
     now: z.number(),
