@@ -31,6 +31,14 @@ export function createDeliver(context: ChatContext) {
     return null;
   }
 
+  /** Some backends have to be told whom a message is for. */
+  async function readOtherMember(conversationId: string, signal: AbortSignal): Promise<string | null> {
+    const page = { userId, page: 1, limit: 50 };
+    const { facts } = await http.call(preset.routes.conversations, page, { signal });
+    context.apply(facts, 'sync');
+    return otherMember(conversationId);
+  }
+
   return {
     async upload(
       { conversationId, media }: OutboxItem,
@@ -45,16 +53,18 @@ export function createDeliver(context: ChatContext) {
     },
 
     async deliver(item: OutboxItem, signal: AbortSignal): Promise<void> {
+      const { conversationId } = item;
+      const { level } = await before(context.capabilities());
+      const known = item.receiverId ?? otherMember(conversationId);
       const input = {
-        conversationId: item.conversationId,
+        conversationId,
         senderId: userId,
-        receiverId: item.receiverId ?? otherMember(item.conversationId),
+        receiverId: known ?? (level === 2 ? null : await before(readOtherMember(conversationId, signal))),
         text: item.text,
         mediaUrl: item.mediaUrl,
         clientId: item.clientId,
       };
-      const { level } = await before(context.capabilities());
-      // Some backends need the receiver on the socket; REST knows the conversation's members.
+      // On the socket nobody else can tell whom it is for.
       const command = input.receiverId !== null || level === 2 ? preset.commands.send : null;
       const fact =
         (await context.bySocket(command, input)) ?? (await http.call(preset.routes.send, input, { signal }));

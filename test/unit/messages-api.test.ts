@@ -81,6 +81,15 @@ describe('sending', () => {
     expect(rows.map(({ text }) => text)).toEqual(['ok', 'ok']);
   });
 
+  it('[MS13] says whom it is for, in a thread without the inbox too, where the backend has to be told', async () => {
+    const world = createChatWorld({ level: 0 });
+    const maya = await world.seat('u1');
+    watch(maya.client.messages.live('c1'));
+    await world.say(maya, 'c1', 'hi');
+    const sent = world.backend.journal.requests.filter(({ method }) => method === 'POST');
+    expect(sent.map(({ body }) => body)).toMatchObject([{ conversation_id: 'c1', receiver_id: 'u2' }]);
+  });
+
   it('[MF5] takes a file where the backend does, and the other side has its address', async () => {
     const world = createChatWorld();
     const maya = await world.seat('u1');
