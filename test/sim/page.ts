@@ -22,6 +22,8 @@ export interface PageSettings {
   readonly disk: FakeDisk;
   /** Where the page is a tab of a browser that has several. */
   readonly tab: FakeTab | null;
+  /** When somebody was last said to type, by conversation and user; of all pages of the device, those gone too. */
+  readonly typingHeard: Map<string, number>;
   /** The pages that are open on the device now. */
   readonly siblings: () => readonly Page[];
   readonly clock: VirtualClock;
@@ -41,7 +43,6 @@ export class Page {
   readonly device: FakeDevice;
   readonly client: VisavisClient;
   readonly pictures: readonly PictureWatch[];
-  readonly #typingHeard = new Map<string, number>();
   readonly keystrokes: { readonly at: number; readonly conversationId: string }[] = [];
   /** Threads that are open on the page. */
   readonly threads = new Map<string, ThreadWatch>();
@@ -111,8 +112,7 @@ export class Page {
       backend,
       findings,
       now: clock.now,
-      heardTyping: (key) =>
-        Math.max(...this.#settings.siblings().map((page) => page.#typingHeard.get(key) ?? 0)),
+      heardTyping: (key) => this.#settings.typingHeard.get(key) ?? 0,
     });
     this.threads.set(conversationId, watch);
   }
@@ -224,7 +224,7 @@ export class Page {
     >;
     if (isTyping !== true && is_typing !== true) return;
     const key = `${String(conversationId ?? conversation_id)} ${String(userId ?? user_id)}`;
-    this.#typingHeard.set(key, this.#settings.clock.now());
+    this.#settings.typingHeard.set(key, this.#settings.clock.now());
   }
 
   async #token(refresh: boolean): Promise<string | null> {

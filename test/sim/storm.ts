@@ -29,6 +29,7 @@ export async function runStorm(createClient: CreateClient): Promise<readonly Fin
     backend,
     device,
     tab: null,
+    typingHeard: new Map(),
     siblings: () => [page],
     disk: new FakeDisk(clock, createRandom(2)),
     clock,

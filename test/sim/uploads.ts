@@ -100,15 +100,18 @@ export class Uploads {
     if (this.#world.level === 2) this.#checkLastStarted();
   }
 
-  #checkTraffic({ page, abortedAt }: PictureChange, what: string) {
+  #checkTraffic(change: PictureChange, what: string) {
+    const { page, abortedAt } = change;
     if (abortedAt === null) return;
+    const isLater = (other: PictureChange) =>
+      other !== change && other.page.device === page.device && this.#startOf(other) >= abortedAt;
     const next = this.#world.backend.journal.requests.find(
       ({ at, deviceId, path }) =>
         deviceId === page.device.deviceId &&
         at > abortedAt + trafficAfterCancelMs &&
         at < abortedAt + 1_000 &&
         avatarTraffic.test(path) &&
-        !this.#changes.some((other) => other.page.device === page.device && this.#startOf(other) > abortedAt),
+        !this.#changes.some(isLater),
     );
     this.#world.findings.expect(!next, 'I13', () => `${what}: ${next?.path} goes out after its cancel`);
   }

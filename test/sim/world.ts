@@ -42,6 +42,7 @@ export interface Place {
   readonly disk: FakeDisk;
   /** Of places that are tabs of one browser; `null` for one that has its device for itself. */
   readonly browser: FakeBrowser | null;
+  readonly typingHeard: Map<string, number>;
   page: Page | null;
   loads: number;
 }
@@ -88,7 +89,7 @@ export class World {
       const device = this.backend.device(userId, name);
       device.line.faults = faults;
       const disk = new FakeDisk(this.clock, this.random.fork());
-      return { name, device, disk, browser: null, page: null, loads: 0 };
+      return { name, device, disk, browser: null, typingHeard: new Map(), page: null, loads: 0 };
     });
     const [first] = places;
     if (first && seed % 2 === 1) {
@@ -134,6 +135,7 @@ export class World {
     const page = new Page({
       name: `${place.name}#${place.loads}`,
       tab: place.browser?.tab() ?? null,
+      typingHeard: place.typingHeard,
       siblings: () => this.pages().filter(({ device }) => device === place.device),
       createClient: this.#createClient,
       backend: this.backend,
