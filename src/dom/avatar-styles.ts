@@ -22,7 +22,7 @@ img, ::slotted(img) { display: block; object-fit: cover; transition: opacity .15
   place-items: center;
   background: var(--visavis-avatar-background, var(--_background));
   color: var(--visavis-avatar-color, var(--_color));
-  font-size: 38cqmin;
+  font-size: 40cqmin;
   font-weight: 600;
   line-height: 1;
   user-select: none;
