@@ -216,6 +216,8 @@ export const targets: readonly Target[] = [
   { method: 'GET', path: '/files/*', access: 'public' },
   { method: 'GET', path: '/*', access: 'public' },
   { method: 'GET', path: '/shared/*', access: 'public' },
+  { method: 'GET', path: '/react', access: 'public' },
+  { method: 'GET', path: '/vue', access: 'public' },
   { method: 'GET', path: '/react/*', access: 'public' },
   { method: 'GET', path: '/vue/*', access: 'public' },
   { method: 'GET', path: '/plain', access: 'development' },

@@ -14,6 +14,8 @@ export const leftOut: Readonly<Record<string, string>> = {
   'GET /*': 'the example pages',
   'GET /visavis/*': 'the built package, for the example pages',
   'GET /shared/*': 'what the example pages have in common',
+  'GET /react': 'leads to the example page',
+  'GET /vue': 'leads to the example page',
   'GET /react/*': 'an example page',
   'GET /vue/*': 'an example page',
   'GET /plain': 'an example page',
