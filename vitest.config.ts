@@ -52,6 +52,8 @@ const browser = (): BrowserConfigOptions => ({
 export default defineConfig({
   test: {
     exclude: [...configDefaults.exclude, 'bench/**'],
+    // Vitest would leave one core for watching.
+    maxWorkers: '100%',
     provide: { chromium },
     coverage: { include: ['src/**'], reporter: ['text-summary', 'json-summary'] },
     projects: [
