@@ -1,4 +1,4 @@
-import { HttpError, NetworkError } from '../errors.ts';
+import { HttpError, NetworkError, VisavisError } from '../errors.ts';
 import type { MessageFact } from '../facts.ts';
 import type { ChatContext } from './chat-context.ts';
 import type { OutboxItem } from './outbox-item.ts';
@@ -31,11 +31,15 @@ export function createDeliver(context: ChatContext) {
     return null;
   }
 
-  /** Some backends have to be told whom a message is for. */
+  /** Some backends have to be told whom a message is for. One that refuses its list may take the message all the same. */
   async function readOtherMember(conversationId: string, signal: AbortSignal): Promise<string | null> {
-    const page = { userId, page: 1, limit: 50 };
-    const { facts } = await http.call(preset.routes.conversations, page, { signal });
-    context.apply(facts, 'sync');
+    try {
+      const page = { userId, page: 1, limit: 50 };
+      const { facts } = await http.call(preset.routes.conversations, page, { signal });
+      context.apply(facts, 'sync');
+    } catch (error) {
+      if (!(error instanceof VisavisError) || error.retryable) throw error;
+    }
     return otherMember(conversationId);
   }
 

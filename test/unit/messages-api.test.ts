@@ -90,6 +90,16 @@ describe('sending', () => {
     expect(sent.map(({ body }) => body)).toMatchObject([{ conversation_id: 'c1', receiver_id: 'u2' }]);
   });
 
+  it('[MS13] sends all the same where the list is refused', async () => {
+    const world = createChatWorld({ level: 0 });
+    const maya = await world.seat('u1', {
+      answer: (path) => (/conversations\?/.test(path) ? json({ error: 'no' }, 404) : undefined),
+    });
+    watch(maya.client.messages.live('c1'));
+    await world.say(maya, 'c1', 'hi');
+    expect(world.backend.truth.conversations.get('c1')?.messages).toHaveLength(1);
+  });
+
   it('[MF5] takes a file where the backend does, and the other side has its address', async () => {
     const world = createChatWorld();
     const maya = await world.seat('u1');
