@@ -70,6 +70,7 @@ try {
         'answer p99 ms': quantile(outcome.answered, 0.99),
         'heard p50 ms': quantile(outcome.heard, 0.5),
         'heard p99 ms': quantile(outcome.heard, 0.99),
+        lost: outcome.answered.length - outcome.received,
       })),
     ),
     targets: [

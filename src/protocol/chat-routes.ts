@@ -25,8 +25,10 @@ const messagesAnswer = z.object({
   messages: z.array(messageRow),
   read_seqs: z.nullish(mapOf((value) => typeof value === 'number')),
 });
+const messageAnswer = z.object({ message: messageRow });
+const savedAnswer = z.union([messageAnswer, z.object({ data: messageRow })]);
 const mediaAnswer = z.object({ url: z.string() });
-const seenAnswer = z.object({ read_seq: z.nullish(z.number()) });
+const seenAnswer = z.nullish(z.object({ read_seq: z.nullish(z.number()) }));
 const change = z.union([
   z.object({ type: z.literal('message'), message: messageRow }),
   z.object({ type: z.literal('conversation'), conversation: conversationRow }),
@@ -160,7 +162,7 @@ export const chatRoutes: ChatPreset['routes'] = {
       ...(seq === null ? {} : { up_to_seq: seq }),
     }),
     parse({ body }, { conversationId, userId }) {
-      const row = parse(z.nullish(seenAnswer), body, 'mark as seen');
+      const row = parse(seenAnswer, body, 'mark as seen');
       return typeof row?.read_seq === 'number' ? [readFact(conversationId, userId, row.read_seq)] : [];
     },
   },
@@ -171,7 +173,7 @@ export const chatRoutes: ChatPreset['routes'] = {
     purpose: 'delete the message',
     idempotent: true,
     parse({ body, at }, _, context) {
-      const { message } = parse(z.object({ message: messageRow }), body, 'delete the message');
+      const { message } = parse(messageAnswer, body, 'delete the message');
       if (message.conversation_id === undefined) return [];
       return [messageFact(message, message.conversation_id, { ...context, at })];
     },
@@ -232,9 +234,7 @@ export const runningRoutes = {
 
 /** The saved row of a send, under `message`, `data` or bare. */
 export function savedMessage(body: unknown, conversationId: string, context: ParseContext) {
-  const wrapped = z
-    .union([z.object({ message: messageRow }), z.object({ data: messageRow })])
-    .safeParse(body);
+  const wrapped = savedAnswer.safeParse(body);
   if (wrapped.success) {
     const row = 'message' in wrapped.data ? wrapped.data.message : wrapped.data.data;
     return messageFact(row, row.conversation_id ?? conversationId, context);

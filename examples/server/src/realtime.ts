@@ -7,6 +7,7 @@ import { rooms } from './chat/rooms.ts';
 import { answered, createCommands } from './chat/socket-commands.ts';
 import type { Limits } from './config.ts';
 import { ApiError } from './errors.ts';
+import { gatherFrames } from './gather-frames.ts';
 import { requireSelf } from './identity.ts';
 import type { Metrics } from './metrics.ts';
 import { type NodeEvents, nodesOver } from './nodes/nodes.ts';
@@ -73,6 +74,7 @@ export function createRealtime(settings: {
       connectionStateRecovery: { maxDisconnectionDuration: RECOVERY_MS, skipMiddlewares: false },
     }),
   });
+  gatherFrames(settings.server);
   const roster = createRoster(redis && nodesOver(io, redis.link));
   const isFull = (userId: string) => roster.socketsOf(userId) >= limits.socketsPerUser;
 

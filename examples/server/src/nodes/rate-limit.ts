@@ -48,14 +48,17 @@ function windowsHere(clock: () => number): (...given: Parameters<Window>) => num
   const windows = new Map<string, { times: number[]; endsAt: number }>();
   return (key, most, withinMs) => {
     const now = clock();
+    const { times } = windows.get(key) ?? { times: [] as number[] };
+    while (times[0] !== undefined && times[0] <= now - withinMs) times.shift();
     // A clock set back must not lock anyone out.
-    const recent = (windows.get(key)?.times ?? []).filter((time) => time > now - withinMs && time <= now);
-    const oldest = recent[recent.length - most];
+    while ((times.at(-1) ?? now) > now) times.pop();
+    const oldest = times[times.length - most];
     if (oldest !== undefined) return oldest + withinMs - now;
     if (windows.size >= MANY_KEYS) {
       for (const [other, { endsAt }] of windows) if (endsAt <= now) windows.delete(other);
     }
-    windows.set(key, { times: [...recent, now], endsAt: now + withinMs });
+    times.push(now);
+    windows.set(key, { times, endsAt: now + withinMs });
     return 0;
   };
 }

@@ -6,8 +6,8 @@ import type { RedisClient, RedisLink } from './redis-link.ts';
 /** How long a reader waits for news: well below the silence at which a connection is given up. */
 const BLOCK_MS = 1_000;
 const PAUSE_MS = 200;
-/** Events kept for sockets that were cut off. */
-const KEPT_EVENTS = 10_000;
+/** Events kept for sockets that were cut off, and for a node that reads late: a full one says five thousand a second. */
+const KEPT_EVENTS = 50_000;
 /** Who missed more than this is quicker by asking for what changed. */
 const MOST_MISSED = 500;
 
