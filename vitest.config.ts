@@ -114,7 +114,6 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          fileParallelism: false,
           expect: { poll: { timeout: 15_000 } },
         },
       },

@@ -1,0 +1,3 @@
+import { describeMessenger } from './messenger.ts';
+
+describeMessenger('React', '/react');

@@ -1,0 +1,3 @@
+import { describeMessenger } from './messenger.ts';
+
+describeMessenger('Vue', '/vue');
