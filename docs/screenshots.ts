@@ -27,6 +27,7 @@ const shots = [
 
 const messengers = [
   { name: 'messenger-desktop-light', app: '/react/', width: 1280, height: 900, colorScheme: 'light' },
+  { name: 'messenger-desktop-dark', app: '/', width: 1280, height: 900, colorScheme: 'dark' },
   { name: 'messenger-phone-dark', app: '/vue/', width: 390, height: 844, colorScheme: 'dark' },
 ] as const;
 

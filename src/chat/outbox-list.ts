@@ -1,4 +1,4 @@
-import type { Draft, OutboxItem } from './outbox-item.ts';
+import type { OutboxItem } from './outbox-item.ts';
 import type { OutboxState } from './outbox-record.ts';
 
 /** An item and what is known of it as long as this page lives. */
@@ -40,11 +40,6 @@ export interface OutboxList {
 }
 
 const none: readonly OutboxItem[] = Object.freeze([]);
-
-/** What an item is in order with: its conversation or, before there is one, the person. */
-export function conversationOf({ conversationId, receiverId }: Draft): string {
-  return conversationId || `@${receiverId}`;
-}
 
 export function createEntry(state: OutboxState, bytes: number): Entry {
   return {
@@ -94,7 +89,7 @@ export function createOutboxList(): OutboxList {
     },
     insert(entry) {
       const { item } = entry.state;
-      const conversation = conversationOf(item);
+      const conversation = item.conversationId;
       const entries = byConversation.get(conversation) ?? [];
       entries.push(entry);
       sort(entries);
@@ -105,14 +100,14 @@ export function createOutboxList(): OutboxList {
     },
     replace(entry, state) {
       const hasMoved = entry.state.item.position !== state.item.position;
-      const conversation = conversationOf(state.item);
+      const conversation = state.item.conversationId;
       entry.state = state;
       views.delete(conversation);
       if (hasMoved) sort(byConversation.get(conversation) ?? []);
     },
     remove(entry) {
       const { item } = entry.state;
-      const conversation = conversationOf(item);
+      const conversation = item.conversationId;
       const rest = (byConversation.get(conversation) ?? []).filter((other) => other !== entry);
       if (rest.length > 0) byConversation.set(conversation, rest);
       else byConversation.delete(conversation);

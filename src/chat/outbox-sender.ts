@@ -2,7 +2,7 @@ import { VisavisError } from '../errors.ts';
 import { type Backoff, backoffMs } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { OutboxItem } from './outbox-item.ts';
-import { conversationOf, type Entry, type OutboxList } from './outbox-list.ts';
+import type { Entry, OutboxList } from './outbox-list.ts';
 import { afterLook, beforeTry, judge, suspectCloses, type Verdict } from './outbox-policy.ts';
 import type { OutboxState } from './outbox-record.ts';
 
@@ -117,7 +117,7 @@ export function createSender(settings: SenderSettings): Sender {
   }
 
   function end({ entry, abort }: Try) {
-    const conversation = conversationOf(entry.state.item);
+    const conversation = entry.state.item.conversationId;
     if (tries.get(conversation)?.abort !== abort) return;
     tries.delete(conversation);
     if (suspect === entry) {
@@ -229,10 +229,10 @@ export function createSender(settings: SenderSettings): Sender {
       wakeAll();
     },
     wake,
-    isTrying: (entry) => tries.get(conversationOf(entry.state.item))?.entry === entry,
+    isTrying: (entry) => tries.get(entry.state.item.conversationId)?.entry === entry,
     drop(entry) {
-      const current = tries.get(conversationOf(entry.state.item));
-      if (current?.entry !== entry) return wake(conversationOf(entry.state.item));
+      const current = tries.get(entry.state.item.conversationId);
+      if (current?.entry !== entry) return wake(entry.state.item.conversationId);
       current.abort.abort(left);
       end(current);
     },

@@ -4,7 +4,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Durability, OutboxStorage } from '../storage/storage.ts';
 import type { Draft, OutboxItem } from './outbox-item.ts';
 import { bytesOf, defaultLimits, draftBytes, type OutboxLimits } from './outbox-limits.ts';
-import { conversationOf, createEntry, createOutboxList, type Entry } from './outbox-list.ts';
+import { createEntry, createOutboxList, type Entry } from './outbox-list.ts';
 import { loadOutbox, wipeOutbox } from './outbox-load.ts';
 import { type OutboxState, toRecord } from './outbox-record.ts';
 import { createSender, type SenderSettings, type SendScope } from './outbox-sender.ts';
@@ -16,7 +16,7 @@ export interface OutboxSettings extends Omit<SenderSettings, 'list' | 'change' |
   readonly logger: Logger;
   readonly limits?: Partial<OutboxLimits>;
   newId(): string;
-  /** Something in a conversation's items changed. The key is `conversationOf(item)`. */
+  /** Something in a conversation's items changed. */
   onChange(conversation: string): void;
   onDurability(durability: Durability): void;
   /** What other pages see changed, or the user wants it sent now: those pages may load. */
@@ -86,7 +86,7 @@ export function createOutbox(settings: OutboxSettings): Outbox {
     entry.isStored = true;
     entry.isShared = storage.durability === 'persistent';
     if (entry.isShared) settings.onStored();
-    else sender.wake(conversationOf(entry.state.item));
+    else sender.wake(entry.state.item.conversationId);
   }
 
   function change(entry: Entry, item: Partial<OutboxItem>, rest: Partial<OutboxState> = {}) {
@@ -96,7 +96,7 @@ export function createOutbox(settings: OutboxSettings): Outbox {
 
   function show(entry: Entry, state: OutboxState) {
     list.replace(entry, state);
-    changed(conversationOf(state.item));
+    changed(state.item.conversationId);
   }
 
   function showProgress(entry: Entry, progress: number) {
@@ -115,13 +115,13 @@ export function createOutbox(settings: OutboxSettings): Outbox {
     entry.lookAt = clock.now() + settings.backoff.baseMs;
     lastPosition = Math.max(lastPosition, state.item.position);
     list.insert(entry);
-    changed(conversationOf(state.item));
+    changed(state.item.conversationId);
     return entry;
   }
 
   function forget(entry: Entry) {
     list.remove(entry);
-    changed(conversationOf(entry.state.item));
+    changed(entry.state.item.conversationId);
     sender.drop(entry);
   }
 
@@ -208,7 +208,7 @@ export function createOutbox(settings: OutboxSettings): Outbox {
       });
       const entry = insert({ item, closes: 0, wasResent: false, twins: [] }, bytes);
       const stored = save(entry);
-      sender.wake(conversationOf(item));
+      sender.wake(item.conversationId);
       return { item: entry.state.item, stored };
     },
     items: list.items,
@@ -223,7 +223,7 @@ export function createOutbox(settings: OutboxSettings): Outbox {
         entry.isCleared = state === 'uncertain';
         void change(entry, { state: 'queued', error: null }, { closes: 0, wasResent: false });
       } else settings.onStored();
-      sender.wake(conversationOf(entry.state.item));
+      sender.wake(entry.state.item.conversationId);
       return true;
     },
     discard(clientId) {

@@ -110,15 +110,6 @@ describe('adding', () => {
     expect(page.tried()).toContain('b');
   });
 
-  it('[OB4] keeps messages to a person without a conversation in order of their own', async () => {
-    const page = await openPage(clock);
-    page.outbox.add({ ...draft('a', ''), receiverId: 'u5' });
-    page.outbox.add({ ...draft('b', ''), receiverId: 'u6' });
-    await settle();
-    expect(page.tried()).toEqual(['a', 'b']);
-    expect(page.states('@u5')).toEqual(['a sending']);
-  });
-
   it('[OB12] sends equal texts as often as they were written', async () => {
     const page = await openPage(clock);
     await page.say('ok');
