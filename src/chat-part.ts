@@ -208,6 +208,7 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
     },
     onOpen() {
       store.detach();
+      chat.opened();
       rooms.enter(chat.isUsed);
     },
     onClose() {

@@ -37,6 +37,8 @@ export interface Chat {
   /** Who types there, or what waits to be sent there, changed. */
   touch(conversationId: string): void;
   hint(conversationId: string | null, of?: HintFact['of']): void;
+  /** The connection is there: what is told from now on is heard. */
+  opened(): void;
   /** Reads the list's head and the open conversations again. */
   reload(signal: AbortSignal): Promise<void>;
   /** Reads what is still missing on screen. */
@@ -114,6 +116,7 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
       threads.get(conversationId)?.touch();
     },
     hint: hints.add,
+    opened: inbox.renew,
     async reload(signal) {
       hints.clear();
       if (!inbox.isWatched) inbox.expire();

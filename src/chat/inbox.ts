@@ -1,6 +1,7 @@
 import type { ConversationItem, InboxSnapshot, LiveInbox, MessagePreview } from '../chat-models.ts';
 import { mayPass } from '../errors.ts';
 import { createLive } from '../lib/live.ts';
+import { raceAbort } from '../lib/wait.ts';
 import type { ChatProgress } from '../protocol/dehydrated.ts';
 import type { Conversation, Preview } from '../store/conversation.ts';
 import type { ChatContext } from './chat-context.ts';
@@ -21,6 +22,8 @@ export interface Inbox {
   item(conversation: Conversation): ConversationItem;
   /** Reads the head of the list. Rejects with what made it fail. */
   repair(signal?: AbortSignal): Promise<void>;
+  /** What is being read was asked for before the connection was there: who asks from now on needs a later answer. */
+  renew(): void;
   /** How far the reading of the list is, for {@link Inbox.restore} elsewhere. */
   progress(): ChatProgress['inbox'];
   restore(progress: ChatProgress['inbox']): void;
@@ -113,12 +116,8 @@ export function createInbox(context: ChatContext, onUse: () => void): Inbox {
     live.invalidate();
   }
 
-  async function load(page: number, signal?: AbortSignal): Promise<void> {
-    const answer = await http.call(
-      preset.routes.conversations,
-      { userId: ownId, page, limit: pageSize },
-      { signal },
-    );
+  async function load(page: number): Promise<void> {
+    const answer = await http.call(preset.routes.conversations, { userId: ownId, page, limit: pageSize });
     context.apply(answer.facts, 'sync');
     if (page >= pages) {
       pages = page;
@@ -127,26 +126,33 @@ export function createInbox(context: ChatContext, onUse: () => void): Inbox {
     live.invalidate();
   }
 
-  /** One request for many who ask meanwhile. */
+  /** One request for many who ask meanwhile; who leaves ends it for nobody else. */
   function loadHead(signal?: AbortSignal): Promise<void> {
-    heading ??= (async () => {
-      if (status !== 'ready') become('loading');
-      try {
-        await load(1, signal);
-        isRestored = false;
-        become('ready');
-      } catch (error) {
-        if (status !== 'ready') become('failed');
-        throw error;
-      }
-    })().finally(() => {
-      heading = undefined;
-    });
-    return heading;
+    heading ??= beginHead();
+    return raceAbort(heading, signal);
+  }
+
+  function beginHead(): Promise<void> {
+    if (status !== 'ready') become('loading');
+    const begun: Promise<void> = load(1)
+      .then(
+        () => {
+          isRestored = false;
+          become('ready');
+        },
+        (error: unknown) => {
+          if (heading === begun && status !== 'ready') become('failed');
+          throw error;
+        },
+      )
+      .finally(() => {
+        if (heading === begun) heading = undefined;
+      });
+    return begun;
   }
 
   function start() {
-    if ((status === 'ready' && !isRestored) || status === 'loading') return;
+    if (status === 'ready' && !isRestored) return;
     loadHead().catch((error: unknown) => {
       logger.debug('unable to open the inbox', error);
       cancelRetry();
@@ -170,6 +176,9 @@ export function createInbox(context: ChatContext, onUse: () => void): Inbox {
     },
     item,
     repair: loadHead,
+    renew() {
+      heading = undefined;
+    },
     progress: () => ({ status, pages, hasMore }),
     restore(progress) {
       ({ status, pages, hasMore } = progress);

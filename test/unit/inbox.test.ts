@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ConversationItem, InboxSnapshot } from '../../src/chat-models.ts';
+import { definePreset } from '../../src/presets/define-preset.ts';
+import { chat } from '../../src/protocol/chat.ts';
+import { runningRoutes } from '../../src/protocol/chat-routes.ts';
 import { createChatWorld, json, watch } from '../support/chat-world.ts';
 
 const rowOf = ({ items }: InboxSnapshot, id = 'c1'): ConversationItem => {
@@ -58,6 +61,57 @@ describe('the inbox', () => {
     isDown = false;
     await world.clock.advance(10_000);
     expect(inbox.getSnapshot()).toMatchObject({ status: 'ready', items: { length: 2 } });
+  });
+
+  /** A backend on which one conversation is read by the list, so that such a call and the inbox share a read. */
+  async function share(answer: () => Response | Promise<Response> | undefined) {
+    const world = createChatWorld({ level: 0, routes: 'running' });
+    const maya = await world.seat('u1', {
+      isConnected: false,
+      chat: definePreset({ extends: chat, routes: runningRoutes }),
+      answer: (path) => (path.includes('/conversations?') ? answer() : undefined),
+    });
+    const abort = new AbortController();
+    const { conversations } = maya.client;
+    return {
+      world,
+      maya,
+      abort,
+      inbox: conversations.live(),
+      get: () => conversations.get('c1', { signal: abort.signal }),
+    };
+  }
+
+  it('[IN1] is read although another call with which it shares the read is aborted', async () => {
+    const { world, maya, abort, inbox, get } = await share(() => undefined);
+    const given = expect(get()).rejects.toBe('enough');
+    watch(inbox);
+    abort.abort('enough');
+    await given;
+    await world.clock.advance(1_000);
+    expect(inbox.getSnapshot()).toMatchObject({ status: 'ready', items: { length: 2 } });
+    expect(maya.requests.filter((request) => request.includes('/conversations?'))).toHaveLength(1);
+  });
+
+  it('[IN1] is read again when the read of another call, which it waited for, fails', async () => {
+    let isDown = true;
+    const { world, inbox, get } = await share(() => (isDown ? json({ error: 'busy' }, 503) : undefined));
+    const one = get();
+    watch(inbox);
+    await expect(world.during(one)).rejects.toMatchObject({ code: 'SERVER_ERROR' });
+    expect(inbox.getSnapshot().status).toBe('failed');
+    isDown = false;
+    await world.clock.advance(10_000);
+    expect(inbox.getSnapshot()).toMatchObject({ status: 'ready', items: { length: 2 } });
+  });
+
+  it('[HT10] is still being read when another call, which waited for it, is aborted', async () => {
+    const { abort, inbox, get } = await share(() => new Promise(() => {}));
+    watch(inbox);
+    const given = expect(get()).rejects.toBe('enough');
+    abort.abort('enough');
+    await given;
+    expect(inbox.getSnapshot().status).toBe('loading');
   });
 
   it.each([0, 1, 2] as const)(

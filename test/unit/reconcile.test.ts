@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createChatWorld, json, type Seat, textsOf, watch } from '../support/chat-world.ts';
 
 const since = ({ requests }: Seat, from: number) =>
@@ -18,6 +18,8 @@ async function open(options: Parameters<typeof createChatWorld>[0] = {}) {
   maya.client.realtime.on('resynced', (event) => resynced.push(event));
   return { world, maya, jonas, inbox, thread, told, resynced };
 }
+
+afterEach(() => void vi.unstubAllGlobals());
 
 describe('after an outage', () => {
   it('[RC1] one request of the change feed repairs everything: messages, marks, rows, users', async () => {
@@ -69,6 +71,47 @@ describe('after an outage', () => {
       expect(resynced).toMatchObject([{ way: 'refetch' }]);
     },
   );
+
+  it('[RC3] a list that was asked for before is read again, however late it comes', async () => {
+    const world = createChatWorld({ level: 0 });
+    const jonas = await world.seat('u2');
+    let late: ((response: Response) => void) | undefined;
+    const maya = await world.seat('u1', {
+      isConnected: false,
+      answer(path) {
+        if (late || !path.includes('/conversations?')) return undefined;
+        return new Promise((resolve) => {
+          late = resolve;
+        });
+      },
+    });
+    const inbox = maya.client.conversations.live();
+    watch(inbox);
+    await world.clock.advance(100);
+    await world.say(jonas, 'c1', 'missed');
+    maya.client.realtime.connect();
+    await world.clock.advance(2_000);
+    expect(maya.client.realtime.status).toBe('live');
+    expect(inbox.getSnapshot()).toMatchObject({ status: 'ready', items: { length: 2 } });
+    expect(inbox.getSnapshot().items[0]?.lastMessage?.text).toBe('missed');
+    late?.(json({ error: 'no' }, 403));
+    await world.clock.advance(100);
+    expect(inbox.getSnapshot().status).toBe('ready');
+  });
+
+  it('[RT5] a page that is back twice at once is not stale for that', async () => {
+    const page = new EventTarget();
+    vi.stubGlobal('window', page);
+    vi.stubGlobal('document', Object.assign(new EventTarget(), { visibilityState: 'visible' }));
+    const { world, maya } = await open({ level: 0 });
+    const statuses: string[] = [];
+    maya.client.realtime.on('statusChanged', ({ status }) => statuses.push(status));
+    page.dispatchEvent(new Event('online'));
+    await world.clock.advance(0);
+    page.dispatchEvent(new Event('online'));
+    await world.clock.advance(1_000);
+    expect(statuses).toEqual(['syncing', 'live']);
+  });
 
   it('[RC4] changes that were missed are told once, as synced', async () => {
     const { world, maya, jonas } = await open();
