@@ -52,9 +52,9 @@ export function createSeen(
   }
 
   function flush() {
-    if (clock.now() < restUntil) return scheduleFlush();
     cancel?.();
     cancel = undefined;
+    if (clock.now() < restUntil) return scheduleFlush();
     for (const [conversationId, read] of waiting) {
       if (sending.has(conversationId)) continue;
       waiting.delete(conversationId);

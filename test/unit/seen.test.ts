@@ -82,6 +82,30 @@ describe('marking as seen', () => {
     expect(markOf(world)).toBe(1);
   });
 
+  it('[SE3] is tried again when the backend asks for a rest while another mark waits', async () => {
+    let refuse: ((answer: Response) => void) | undefined;
+    const answer = (path: string) => {
+      if (refuse || !path.endsWith('/c1/seen')) return;
+      return new Promise<Response>((resolve) => {
+        refuse = resolve;
+      });
+    };
+    const { world, maya } = await talk(1, {}, { answer });
+    const noor = await world.seat('u3');
+    await world.say(noor, 'c2', 'hello');
+    maya.client.messages.markSeen('c1');
+    await world.clock.advance(1_000);
+    maya.client.messages.markSeen('c2');
+    refuse?.(new Response('{}', { status: 429, headers: { 'retry-after': '10' } }));
+    await world.clock.advance(9_000);
+    expect(marks(maya)).toEqual(['PUT /api/conversations/c1/seen']);
+    await world.clock.advance(2_000);
+    expect(marks(maya).slice(1)).toEqual([
+      'PUT /api/conversations/c2/seen',
+      'PUT /api/conversations/c1/seen',
+    ]);
+  });
+
   it('[SE4] never falls, whatever the backend tells late', async () => {
     const { world, maya, thread } = await talk(3);
     maya.client.messages.markSeen('c1');
