@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { Database } from '../../examples/server/src/database/database.ts';
+import { createSendMessage } from '../../examples/server/src/chat/send-message.ts';
+import type { Database, Queries } from '../../examples/server/src/database/database.ts';
 import { DatabaseAwayError } from '../../examples/server/src/database/database-errors.ts';
 import { migrate } from '../../examples/server/src/database/migrate.ts';
 import { migrations } from '../../examples/server/src/database/migrations.ts';
 import { addressesOf } from '../../examples/server/src/database/postgres-address.ts';
 import { openPostgres } from '../../examples/server/src/database/postgres-database.ts';
+import { takeDown } from '../../examples/server/src/pictures/shown-pictures.ts';
 import { Postgres } from '../support/services/postgres.ts';
 
 let postgres: Postgres;
@@ -151,6 +153,28 @@ test('nodes that start together migrate once', async () => {
   const applied = await first.query<{ name: string }>('select name from migrations order by name');
   expect(applied.map((row) => row.name)).toEqual(migrations.map((one) => one.name));
 });
+
+test('a message is stored while its sender changes the picture', async () => {
+  const database = await open();
+  await migrate(database);
+  await database.query(`insert into users (id, name, role, avatar_key)
+    values ('b', 'B', 'brand_owner', 'avatars/b.webp'), ('i', 'I', 'influencer', null)`);
+  const send = createSendMessage({ database, clock: Date.now });
+  const draft = { receiverId: 'i', content: 'hi', mediaUrl: null, clientId: null };
+  const { message } = await send('b', { ...draft, conversationId: undefined });
+  let seq = 0;
+  await database.transaction(async (tx) => {
+    const query: Queries['query'] = async (sql, parameters) => {
+      // The feeds come last, and the message wants them too.
+      if (sql.includes('feeds')) {
+        seq = (await send('b', { ...draft, conversationId: message.conversation_id })).message.seq;
+      }
+      return tx.query(sql, parameters);
+    };
+    await takeDown({ query }, 'b', { soft: true, at: new Date() });
+  });
+  expect(seq).toBe(2);
+}, 30_000);
 
 describe('of several hosts', () => {
   test('the one that takes writes is used, whatever its place in the list', async () => {

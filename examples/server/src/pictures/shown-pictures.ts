@@ -194,9 +194,10 @@ async function nextStart(tx: Queries, userId: string): Promise<number> {
   return user?.start ?? 0;
 }
 
+/** Not `for update`: a message of the user needs their key to stay, and holds feeds that are wanted here next. */
 async function lockUser(tx: Queries, userId: string): Promise<ShownPicture> {
   const [user] = await tx.query<ShownPicture>(
-    'select picture_id, avatar_key, avatar_version, avatar_start from users where id = $1 for update',
+    'select picture_id, avatar_key, avatar_version, avatar_start from users where id = $1 for no key update',
     [userId],
   );
   if (!user) throw noUser();
