@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PushNote, PushSender } from '../../examples/server/src/push/push.ts';
 import {
@@ -276,10 +277,18 @@ describe('a push', () => {
     [{ token: 'x', device_type: 'toaster' }],
     [{ token: { $ne: 1 }, device_type: 'web' }],
     [{ token: 'x\0', device_type: 'web' }],
-    [{ token: 'x'.repeat(5000), device_type: 'web' }],
+    [{ token: 'x y', device_type: 'web' }],
+    [{ token: 'tökén', device_type: 'web' }],
+    [{ token: 'x'.repeat(1025), device_type: 'web' }],
     [{ token: 'x', device_type: 'web', device_id: 5 }],
   ])('is not registered by %j', async (body) => {
     expect((await maya.post('/api/fcm/register', body)).status).toBe(400);
+  });
+
+  test('is registered by a token as long as they may be, however little it repeats itself', async () => {
+    const token = randomBytes(512).toString('hex');
+    expect((await maya.post('/api/fcm/register', { token, device_type: 'web' })).status).toBe(200);
+    expect((await maya.post('/api/fcm/unregister', { token })).status).toBe(200);
   });
 
   test('does not go to a receiver with a page open, to the sender, or for a repeat', async () => {
