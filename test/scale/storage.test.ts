@@ -190,6 +190,17 @@ describe('a PUT', () => {
     expect((await fetch(`${server.url}/files/${mine.key}`)).status).toBe(404);
   });
 
+  test('[BK2] is shown by a server whose folder it is, and by no other of the bucket', async () => {
+    const mine = await ticket();
+    await put(mine, bytes);
+    const { body } = await complete(server, token, [mine]);
+    const { pathname } = new URL(body.avatar_url);
+    const other = await open({}, { avatarFolder: 'theirs' });
+    expect((await fetch(new URL(pathname, server.url))).status).toBe(200);
+    expect((await fetch(new URL(pathname, other.url))).status).toBe(404);
+    await other.stop();
+  });
+
   test.each<[string, () => Buffer, string]>([
     ['a page', () => Buffer.from('<!doctype html><script>alert(1)</script>'), 'CONTENT_MISMATCH'],
     [

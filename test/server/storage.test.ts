@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   call,
@@ -183,6 +185,14 @@ describe('a published picture', () => {
     '%2f.webp',
   ])('is all that is served: %s is not', async (path) => {
     expect((await fetch(`${server.url}/files/${path}`)).status).toBe(404);
+  });
+
+  test('is served from our folder alone, whatever else lies in the store', async () => {
+    const key = 'invoices/page-1.webp';
+    await writeFile(join(server.folder, 'objects', 'public', encodeURIComponent(key)), bytes);
+    for (const path of [key, `avatars/%2e%2e/${key}`, `avatars%2f..%2f${key}`]) {
+      expect((await fetch(`${server.url}/files/${path}`)).status).toBe(404);
+    }
   });
 
   test('and its upload go where the settings say', async () => {

@@ -185,7 +185,7 @@ export async function createApp(
       }),
     );
     if (uploads !== undefined) await http.register(uploads);
-    await http.register((scope) => pictureRoutes(scope, storage));
+    await http.register((scope) => pictureRoutes(scope, { storage, folder }));
     const policy = () =>
       pagePolicy({
         connect: [new URL(ownUrl()).origin.replace(/^http/, 'ws'), storage.uploadOrigin()],

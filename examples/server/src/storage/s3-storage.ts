@@ -46,7 +46,7 @@ export async function openS3Storage(settings: {
     client.send(new PutObjectCommand({ Bucket, Key, Body: '', ContentLength: 0 }));
   const remove = (Key: string) => client.send(new DeleteObjectCommand({ Bucket, Key }));
 
-  async function read(Key: string): Promise<Buffer | undefined> {
+  async function readObject(Key: string): Promise<Buffer | undefined> {
     const object = await client.send(new GetObjectCommand({ Bucket, Key })).catch(missing);
     return object && Buffer.from((await object.Body?.transformToByteArray()) ?? []);
   }
@@ -72,7 +72,7 @@ export async function openS3Storage(settings: {
         return head && { size: head.ContentLength ?? 0 };
       }),
 
-    read: (key) => answered(() => read(key)),
+    read: (key) => answered(() => readObject(key)),
 
     publish: (Key, Body) =>
       answered(async () => {
@@ -91,7 +91,7 @@ export async function openS3Storage(settings: {
           .catch(alreadyThere);
       }),
 
-    readPublished: (key) => answered(async () => (key.startsWith(staging) ? undefined : read(key))),
+    readPublished: (key) => answered(() => readObject(key)),
 
     unstage: (keys) =>
       answered(async () => {

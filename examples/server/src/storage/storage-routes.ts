@@ -32,11 +32,15 @@ export async function uploadRoutes(http: FastifyInstance, storage: DiskStorage):
   });
 }
 
-/** Published pictures, where no other host serves them. */
-export async function pictureRoutes(http: FastifyInstance, storage: Storage): Promise<void> {
+/** Published pictures, where no other host serves them; of a bucket that others use too, nothing but our folder. */
+export async function pictureRoutes(
+  http: FastifyInstance,
+  { storage, folder }: { storage: Storage; folder: string },
+): Promise<void> {
   http.get('/files/*', async (request, reply) => {
     const key = keyParams.parse(request.params)['*'];
-    const type = typeOfKey(key);
+    const isOurs = key.startsWith(`${folder}/`) && !key.includes('..');
+    const type = isOurs ? typeOfKey(key) : undefined;
     const bytes = type && (await storage.readPublished(key));
     if (!type || !bytes) throw new ApiError(404, 'NOT_FOUND', 'unable to find the picture');
     return sendPicture(request, reply, { type, bytes, etag: filenameOf(key) });
