@@ -5,6 +5,7 @@ import type { Database, Queries } from '../../examples/server/src/database/datab
 import { DatabaseAwayError } from '../../examples/server/src/database/database-errors.ts';
 import { migrate } from '../../examples/server/src/database/migrate.ts';
 import { migrations } from '../../examples/server/src/database/migrations.ts';
+import { openDatabase } from '../../examples/server/src/database/open-database.ts';
 import { addressesOf } from '../../examples/server/src/database/postgres-address.ts';
 import { openPostgres } from '../../examples/server/src/database/postgres-database.ts';
 import { takeDown } from '../../examples/server/src/pictures/shown-pictures.ts';
@@ -153,6 +154,17 @@ test('nodes that start together migrate once', async () => {
   const applied = await first.query<{ name: string }>('select name from migrations order by name');
   expect(applied.map((row) => row.name)).toEqual(migrations.map((one) => one.name));
 });
+
+test('a node waits for the migration of another for longer than a request waits for an answer', async () => {
+  await migrate(await open());
+  const long = postgres.query(name, 'begin; lock table migrations; select pg_sleep(13); commit');
+  const running = `select 1 from pg_stat_activity where datname = $1 and query like '%pg_sleep%'`;
+  await expect.poll(() => postgres.query('postgres', running, [name])).toHaveLength(1);
+  const addresses = addressesOf(postgres.url(name));
+  const opened = openDatabase({ addresses, connections: 1 }, { dataDir: '', report: () => {} });
+  await Promise.all([long, opened]);
+  await (await opened).close();
+}, 40_000);
 
 test('a message is stored while its sender changes the picture', async () => {
   const database = await open();

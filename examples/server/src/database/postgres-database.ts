@@ -21,9 +21,13 @@ export function openPostgres(settings: {
   addresses: readonly string[];
   connections: number;
   report: (error: unknown) => void;
+  /** How long a statement may stay without an answer. */
+  answerMs?: number;
 }): Database {
-  const { addresses, connections, report } = settings;
-  const pools = addresses.map((connectionString) => openPool(connectionString, connections, report));
+  const { addresses, connections, report, answerMs = ANSWER_MS } = settings;
+  const pools = addresses.map((connectionString) =>
+    openPool({ connectionString, max: connections, query_timeout: answerMs }, report),
+  );
   let current = 0;
 
   async function connect(): Promise<pg.PoolClient> {
@@ -117,15 +121,13 @@ function parseInt8(text: string): number | bigint {
   return Number.isSafeInteger(number) ? number : BigInt(text);
 }
 
-function openPool(connectionString: string, max: number, report: (error: unknown) => void): pg.Pool {
+function openPool(settings: pg.PoolConfig, report: (error: unknown) => void): pg.Pool {
   const pool = new pg.Pool({
-    connectionString,
-    max,
+    ...settings,
     connectionTimeoutMillis: CONNECT_MS,
     idleTimeoutMillis: 30_000,
     statement_timeout: STATEMENT_MS,
     idle_in_transaction_session_timeout: STATEMENT_MS,
-    query_timeout: ANSWER_MS,
     keepAlive: true,
     application_name: 'visavis',
     types,
