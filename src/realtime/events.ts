@@ -191,7 +191,7 @@ export interface ChatSignalsApi {
   /**
    * Enters the room of a bid or a campaign, now and after every later connect; its events come by `onRaw`.
    *
-   * @returns an undo, safe to call twice.
+   * @returns an undo, safe to call twice. The room is left when nobody here wants to be in it any more.
    */
   joinRoom(kind: 'bid' | 'campaign', id: string | number): () => void;
 }

@@ -18,7 +18,7 @@ export interface RoomsSettings extends Pick<Link, 'enter' | 'leave'> {
 /** Which conversations' rooms this client wants to be in; entered again after every connect, and when one falls silent. */
 export interface Rooms {
   set(conversationId: string, isWanted: boolean): void;
-  /** Enters a room beside the conversations, also after every later connect. Returns the undo. */
+  /** Enters a room beside the conversations, also after every later connect. The last one's undo leaves it. */
   join(kind: 'bid' | 'campaign', id: string): () => void;
   /** Enters all of them; those of the chat only if the app uses it. */
   enter(isChatUsed: boolean): void;
@@ -31,7 +31,7 @@ const silenceMs = 45_000;
 
 export function createRooms({ emits, userId, clock, ...settings }: RoomsSettings): Rooms {
   const wanted = new Set<string>();
-  const others = new Map<symbol, Room>();
+  const others = new Map<string, { readonly room: Room; count: number }>();
   /** Undo of the silence timers. */
   const listening = new Map<string, () => void>();
 
@@ -74,17 +74,25 @@ export function createRooms({ emits, userId, clock, ...settings }: RoomsSettings
     },
     join(kind, id) {
       if (!emits.room) return () => {};
-      const key = Symbol(id);
+      const key = `${kind} ${id}`;
       const room = { enter: emits.room(kind, id, true), leave: emits.room(kind, id, false) };
-      others.set(key, room);
-      settings.enter(room);
+      const joined = others.get(key) ?? { room, count: 0 };
+      others.set(key, joined);
+      joined.count += 1;
+      if (joined.count === 1) settings.enter(room);
+      let isIn = true;
       return () => {
-        if (others.delete(key)) settings.leave(room);
+        if (!isIn) return;
+        isIn = false;
+        joined.count -= 1;
+        if (joined.count > 0) return;
+        others.delete(key);
+        settings.leave(room);
       };
     },
     enter(isChatUsed) {
       if (!settings.isOpen()) return;
-      for (const room of others.values()) settings.enter(room);
+      for (const { room } of others.values()) settings.enter(room);
       if (!isChatUsed) return;
       for (const event of emits.join(userId)) settings.emit(event);
       for (const conversationId of wanted) join(conversationId);

@@ -51,6 +51,29 @@ describe('rooms beside conversations', () => {
     expect(sent.map(({ name }) => name)).not.toContain('join');
     client.dispose();
   });
+
+  it('[RM1] are left when the last who joined them leaves, and by no undo called twice', async () => {
+    const { client, sent, reconnect } = connected();
+    client.realtime.connect();
+    await expect.poll(() => client.realtime.status).not.toBe('connecting');
+    const [first, second] = [client.realtime.joinRoom('bid', 7), client.realtime.joinRoom('bid', '7')];
+    client.realtime.joinRoom('campaign', 7);
+    first();
+    first();
+    reconnect();
+    second();
+    second();
+    reconnect();
+    expect(sent.flatMap(({ name }) => (name.endsWith('_room') ? [name] : []))).toEqual([
+      'join_bid_room',
+      'join_campaign_room',
+      'join_bid_room',
+      'join_campaign_room',
+      'leave_bid_room',
+      'join_campaign_room',
+    ]);
+    client.dispose();
+  });
 });
 
 describe('events that the preset does not know', () => {
