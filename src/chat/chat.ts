@@ -28,8 +28,6 @@ export interface Chat {
   readonly messages: MessagesApi;
   /** Whether the app has used the chat at all. */
   readonly isUsed: boolean;
-  /** Conversations on screen. */
-  openIds(): readonly string[];
   /** The store changed: what shows it is out of date. */
   changed(changes: ChatChanges, origin: Origin | 'history'): void;
   /** Listeners were told of the change: what follows from it may be done. */
@@ -98,7 +96,6 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
     get isUsed() {
       return isUsed;
     },
-    openIds: () => open().map(([conversationId]) => conversationId),
     changed({ touched, added, unknown }, origin) {
       for (const { clientId, senderId, seq, conversationId } of added) {
         if (senderId !== ownId) {
@@ -204,14 +201,8 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
           const message = conversation?.timeline.get(messageId);
           if (!conversation || !message) return [];
           const key = (message.senderId === ownId && message.clientId) || message.messageId;
-          return [
-            items.confirmed(
-              message,
-              key,
-              users.snapshot(message.senderId),
-              conversation.isSeenByOthers(message),
-            ),
-          ];
+          const sender = users.snapshot(message.senderId);
+          return [items.confirmed(message, key, sender, conversation.isSeen(message))];
         });
       },
       live: (id) => threadOf(requireId(id)).live,

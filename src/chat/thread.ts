@@ -106,9 +106,8 @@ export function createThread(context: ChatContext, conversationId: string, onUse
         (message.senderId === ownId && message.clientId) ||
         echoes.get(message.messageId) ||
         message.messageId;
-      const isSeen =
-        message.senderId === ownId ? conversation.isSeenByOthers(message) : isSeenByMe(conversation, message);
-      list.push(items.confirmed(message, key, users.snapshot(message.senderId), isSeen));
+      const sender = users.snapshot(message.senderId);
+      list.push(items.confirmed(message, key, sender, conversation.isSeen(message)));
     }
     const behind = end === null && loader.status() === 'ready' ? conversation.missingAtEnd : 0;
     if (behind > 0) list.push(gapItem(tailGap, behind));
@@ -128,9 +127,6 @@ export function createThread(context: ChatContext, conversationId: string, onUse
       .filter(({ clientId }) => !conversation?.timeline.hasClientId(clientId) && !echoed.has(clientId))
       .map((item) => items.pending(item, users.snapshot(ownId)));
   }
-
-  const isSeenByMe = (conversation: Conversation, message: MessageFact) =>
-    message.isSeen || conversation.covers(ownId, message);
 
   function seenMarks(
     conversation: Conversation,

@@ -90,18 +90,14 @@ export class Conversation {
     for (const entry of this.#marks) if (entry[0] !== this.#ownId) yield entry;
   }
 
-  /** Whether somebody else has seen this message. */
-  isSeenByOthers(message: MessageFact): boolean {
-    if (message.isSeen && message.senderId === this.#ownId) return true;
+  /** Whether a message was seen: an own one by somebody else, anybody else's by the user. */
+  isSeen(message: MessageFact): boolean {
+    if (message.isSeen) return true;
+    const isOwn = message.senderId === this.#ownId;
     for (const [userId, mark] of this.#marks) {
-      if (userId !== this.#ownId && covers(mark, message)) return true;
+      if ((userId === this.#ownId) !== isOwn && covers(mark, message)) return true;
     }
     return false;
-  }
-
-  /** Whether the unread count is known, not only a lower bound. */
-  get isUnreadExact(): boolean {
-    return this.#unread.isExact(this.mark(this.#ownId));
   }
 
   mergeFields(fact: ConversationFact): boolean {

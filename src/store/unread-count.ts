@@ -19,13 +19,6 @@ export class UnreadCount {
     this.#ownId = ownId;
   }
 
-  /** Whether it is known, not only a lower bound. */
-  isExact({ seq }: Mark): boolean {
-    const { anchor } = this;
-    if (!anchor || anchor.lastSeq === null || anchor.readSeq === null) return true;
-    return seq <= anchor.readSeq || seq >= anchor.lastSeq || this.#isLoadedAbove(seq, anchor.lastSeq);
-  }
-
   /** A message came in; late is one that is older than others held. */
   add(message: MessageFact, mark: Mark, isLate: boolean): void {
     if (message.senderId !== this.#ownId && !isLate && this.#isFresh(message, mark)) this.value += 1;

@@ -4,6 +4,7 @@ import {
   type NameFact,
   type Picture,
   type Stamp,
+  StampRank,
   type UserFact,
 } from '../facts.ts';
 
@@ -141,5 +142,5 @@ function samePicture(a: ShownPicture | null, b: ShownPicture | null): boolean {
 }
 
 function versionOf(stamp: Stamp): number | null {
-  return stamp.rank === 2 ? stamp.value : null;
+  return stamp.rank === StampRank.version ? stamp.value : null;
 }

@@ -231,10 +231,20 @@ describe('marks', () => {
     const own = [1, 2, 3].map((seq) => numbered(seq, { senderId: me }));
     for (const fact of own) conversation.mergeMessage(fact);
     conversation.mergeRead(read(3, { userId: me }));
-    expect(own.map((fact) => conversation.isSeenByOthers(fact))).toEqual([false, false, false]);
+    expect(own.map((fact) => conversation.isSeen(fact))).toEqual([false, false, false]);
     conversation.mergeRead(read(2, { userId: other }));
-    expect(own.map((fact) => conversation.isSeenByOthers(fact))).toEqual([true, true, false]);
+    expect(own.map((fact) => conversation.isSeen(fact))).toEqual([true, true, false]);
     expect([...conversation.othersMarks()].map(([userId]) => userId)).toEqual([other]);
+  });
+
+  it('[UN6] of the user tell which messages of others were seen, and no other mark does', () => {
+    const conversation = new Conversation('c1', me);
+    const theirs = [1, 2].map((seq) => numbered(seq, { senderId: other }));
+    for (const fact of theirs) conversation.mergeMessage(fact);
+    for (const userId of [other, 'third']) conversation.mergeRead(read(2, { userId }));
+    expect(theirs.map((fact) => conversation.isSeen(fact))).toEqual([false, false]);
+    conversation.mergeRead(read(1, { userId: me }));
+    expect(theirs.map((fact) => conversation.isSeen(fact))).toEqual([true, false]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ThreadSnapshot } from '../../src/chat-models.ts';
 import { createClient } from '../../src/client.ts';
 import { definePreset } from '../../src/presets/define-preset.ts';
 import { chat } from '../../src/protocol/chat.ts';
@@ -255,6 +256,29 @@ describe('reading and deleting', () => {
     ]);
     expect(world.backend.truth.conversations.get('c1')?.seen.get('u1') ?? 0).toBe(0);
   });
+
+  it.each([0, 1, 2] as const)(
+    '[TH13] of a page have the status that they have in the thread, at level %i',
+    async (level) => {
+      const world = createChatWorld({ level });
+      const [maya, jonas] = [await world.seat('u1'), await world.seat('u2')];
+      const thread = maya.client.messages.live('c1');
+      watch(thread);
+      await world.clock.advance(1_000);
+      const statuses = (items: ThreadSnapshot['items']) =>
+        items.flatMap((item) => (item.kind === 'message' ? [item.status] : []));
+      await world.say(jonas, 'c1', 'seen by me');
+      await world.say(maya, 'c1', 'mine');
+      maya.client.messages.markSeen('c1');
+      await world.clock.advance(1_000);
+      await world.say(jonas, 'c1', 'not seen by me');
+      jonas.client.messages.markSeen('c1');
+      await world.clock.advance(1_000);
+      const shown = statuses(thread.getSnapshot().items);
+      expect(statuses(await world.during(maya.client.messages.list('c1')))).toEqual(shown);
+      expect(shown).toEqual(['seen', 'seen', 'sent']);
+    },
+  );
 
   it('[MS8] only own messages can be deleted', async () => {
     const world = createChatWorld();
