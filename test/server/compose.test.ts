@@ -30,6 +30,20 @@ test('every setting of compose.yaml is one that the server knows, and takes', ()
   }
 });
 
+test('the image is for production unless it is told otherwise, and is built with what builds it', () => {
+  const dockerfile = readFileSync('examples/server/Dockerfile', 'utf8');
+  const own = Object.fromEntries([...dockerfile.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, ...pair]) => pair));
+  expect(() => readConfig(own)).toThrow('VISAVIS_SECRET');
+  const config = readConfig({
+    ...own,
+    VISAVIS_SECRET: 's'.repeat(32),
+    VISAVIS_PUBLIC_URL: 'https://api.example',
+  });
+  expect(config).toMatchObject({ development: false, host: '0.0.0.0' });
+  expect(dockerfile).toContain(`EXPOSE ${config.port}\n`);
+  expect(dockerfile.indexOf('ENV NODE_ENV')).toBeGreaterThan(dockerfile.indexOf('npm ci'));
+});
+
 test('what the nodes are told of the other services is what those are', () => {
   const [node] = nodes.map(settings);
   const { postgres, store, bucket } = compose.services;

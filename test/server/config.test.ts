@@ -25,7 +25,7 @@ test('the settings are enough for production when secret and address are set', (
 test.each<[string, Record<string, string>]>([
   ['VISAVIS_SECRET', { ...good, VISAVIS_SECRET: '' }],
   ['VISAVIS_SECRET', { ...good, VISAVIS_SECRET: 'short' }],
-  ['VISAVIS_SECRET', { HOST: '0.0.0.0' }],
+  ['VISAVIS_SECRET', { NODE_ENV: 'development', HOST: '0.0.0.0' }],
   ['VISAVIS_PUBLIC_URL', { ...good, VISAVIS_PUBLIC_URL: '' }],
   ['VISAVIS_PUBLIC_URL', { ...good, VISAVIS_PUBLIC_URL: 'api.example' }],
   ['VISAVIS_STORAGE_URL', { VISAVIS_STORAGE_URL: 'javascript:alert(1)' }],
@@ -50,6 +50,24 @@ test.each<[string, Record<string, string>]>([
 ])('the settings name %s when it is wrong', (name, env) => {
   expect(() => readConfig(env)).toThrow(name);
 });
+
+const reachable: [string, Record<string, string>][] = [
+  ['HOST', { HOST: '0.0.0.0' }],
+  ['public URL', { VISAVIS_PUBLIC_URL: 'https://api.example' }],
+];
+
+test.each(reachable)('development on a %s that others reach has to be asked for', (_, env) => {
+  const others = { ...env, VISAVIS_SECRET: good.VISAVIS_SECRET };
+  for (const NODE_ENV of [undefined, '']) {
+    expect(() => readConfig({ ...others, NODE_ENV })).toThrow('unable to start; set NODE_ENV');
+  }
+  expect(readConfig({ ...others, NODE_ENV: 'development' }).development).toBe(true);
+});
+
+test.each(['http://localhost:3000', 'http://127.0.0.1:8080', 'http://[::1]:3000/base'])(
+  'development is what runs at %s',
+  (address) => expect(readConfig({ VISAVIS_PUBLIC_URL: address }).development).toBe(true),
+);
 
 test('pictures lie on the disk unless a bucket is named, whatever a machine of Amazon has set', () => {
   const ambient = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'secret' };

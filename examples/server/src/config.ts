@@ -6,6 +6,8 @@ import { readS3, type S3Config, s3Variables } from './storage/s3-config.ts';
 
 const SAMPLE_SECRET = 'visavis-sample-secret-for-development-only';
 
+const localHosts = ['localhost', '127.0.0.1', '::1', '[::1]'];
+
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' });
 const postgresUrl = z
   .string()
@@ -15,7 +17,7 @@ const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must look like redis://h
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
 const environment = z.object({
-  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  NODE_ENV: z.enum(['development', 'test', 'production']).optional(),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: z.string().optional(),
   DATABASE_URL: postgresUrl.optional(),
@@ -136,10 +138,17 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     throw new ConfigError(`unable to start; ${lines.join('; ')}`);
   }
   const env = parsed.data;
-  const production = env.NODE_ENV === 'production';
+  const { NODE_ENV: mode = 'development' } = env;
+  const production = mode === 'production';
   // Development signs anyone in, so it stays on this machine.
   const host = env.HOST ?? (production ? '0.0.0.0' : '127.0.0.1');
-  const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(host);
+  const isLocal = localHosts.includes(host);
+  const publicHost = new URL(env.VISAVIS_PUBLIC_URL ?? 'http://localhost').hostname;
+  if (env.NODE_ENV === undefined && !(isLocal && localHosts.includes(publicHost))) {
+    throw new ConfigError(
+      'unable to start; set NODE_ENV to production: others reach this HOST or VISAVIS_PUBLIC_URL, and development signs anyone in',
+    );
+  }
   if ((production || !isLocal) && env.VISAVIS_SECRET === SAMPLE_SECRET) {
     throw new ConfigError(
       'unable to start; set VISAVIS_SECRET: the sample secret is for development on one machine only',
@@ -153,7 +162,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   }
   return {
     development: !production,
-    demo: env.NODE_ENV === 'development',
+    demo: mode === 'development',
     host,
     port: env.PORT,
     dataDir: resolve(env.VISAVIS_DATA),

@@ -5,7 +5,8 @@ import { createS3Client } from './storage/s3-client.ts';
 
 /** Prints the CORS rule the bucket needs, as the AWS command line takes it; `--apply` adds it to those it has. */
 async function prepare(): Promise<void> {
-  const config = readConfig(process.env);
+  // It serves nobody, so it needs nothing of production.
+  const config = readConfig({ NODE_ENV: 'development', ...process.env });
   if (config.s3 === undefined) throw new ConfigError('unable to prepare a bucket; set AWS_BUCKET_NAME');
   const rule = uploadRule(config, config.s3);
   const isApplied = process.argv.includes('--apply');
