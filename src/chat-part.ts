@@ -108,6 +108,7 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
     typists: typing.users,
     capabilities: capabilities.load,
     bySocket: createBySocket(core, capabilities.load),
+    resolveUrl: (url) => core.parseContext().resolveUrl(url),
     apply: core.apply,
     applyHere: core.applyHere,
     join: (conversationId, isWanted) => rooms.set(conversationId, isWanted),

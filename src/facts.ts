@@ -123,6 +123,8 @@ export interface UnreadFact {
   /** The messages it counts: up to `lastSeq`, above `readSeq`; `null` where messages are not numbered. */
   readonly lastSeq: number | null;
   readonly readSeq: number | null;
+  /** Without numbers: the backend time of the newest message it counts or has seen, where the backend tells. */
+  readonly upTo?: number | undefined;
   readonly stamp: Stamp;
 }
 

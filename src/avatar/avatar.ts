@@ -110,20 +110,27 @@ const revokeDelayMs = 1_000;
 export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose(): void } {
   const { userId, http, routes, uploader, encoder, clock, life } = settings;
   const within = (signal: AbortSignal | undefined) => (signal ? AbortSignal.any([life, signal]) : life);
-  let running: { readonly abort: AbortController; stage: UploadStage } | undefined;
-  /** A delete that is on its way: sent once more, it would delete what an upload has put there since. */
-  let deleting: AbortController | undefined;
+  let running: { readonly abort: AbortController; readonly doing: string; stage: UploadStage } | undefined;
 
-  /** Of two changes of the same picture the later started one wins. */
-  function supersede(by: string) {
+  /**
+   * Of two changes of the same picture the later started one wins; a delete that is sent once more would delete what was
+   * put there since.
+   */
+  function begin(doing: string, stage: UploadStage, outer: AbortSignal | undefined) {
     running?.abort.abort(
       new UploadError(
         'UPLOAD_SUPERSEDED',
         running.stage,
-        `unable to upload the picture; ${by} took its place`,
+        `unable to ${running.doing} the picture; a later change took its place`,
       ),
     );
-    running = undefined;
+    const own = { abort: new AbortController(), doing, stage };
+    running = own;
+    const signal = AbortSignal.any([within(outer), own.abort.signal]);
+    const end = () => {
+      if (running === own) running = undefined;
+    };
+    return { own, signal, end };
   }
 
   function showEncoded([full, thumb]: Pictures) {
@@ -144,17 +151,7 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
     requireBlob(file);
     life.throwIfAborted();
     outer?.throwIfAborted();
-    supersede('a newer upload');
-    deleting?.abort(
-      new UploadError(
-        'UPLOAD_SUPERSEDED',
-        'complete',
-        'unable to delete the picture; a newer upload took its place',
-      ),
-    );
-    const own = { abort: new AbortController(), stage: 'inspect' as UploadStage };
-    running = own;
-    const signal = AbortSignal.any([within(outer), own.abort.signal]);
+    const { own, signal, end } = begin('upload', 'inspect', outer);
     const report = createProgress(onProgress ?? (() => {}));
     let preview: ReturnType<ShowPreview> | undefined;
     try {
@@ -181,23 +178,19 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
       if (own.stage === 'put' || own.stage === 'complete') void settings.reread().catch(() => {});
       throw error;
     } finally {
-      if (running === own) running = undefined;
+      end();
     }
   }
 
   return {
     upload,
-    async delete({ signal } = {}) {
+    async delete({ signal: outer } = {}) {
       const route = offered(routes.deleteAvatar, 'delete the picture');
-      signal?.throwIfAborted();
-      supersede('a delete');
-      const own = new AbortController();
-      deleting = own;
+      outer?.throwIfAborted();
+      const { signal, end } = begin('delete', 'complete', outer);
       const preview = settings.preview(null, () => {});
       try {
-        settings.publish(
-          await http.call(route, { userId }, { signal: AbortSignal.any([within(signal), own.signal]) }),
-        );
+        settings.publish(await http.call(route, { userId }, { signal }));
         // "There is none" carries no version: only a read tells whether that is newer than what is held.
         if (settings.confirmed() !== null) await settings.reread().catch(() => {});
         preview.confirm();
@@ -205,7 +198,7 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
         preview.revert();
         throw error;
       } finally {
-        if (deleting === own) deleting = undefined;
+        end();
       }
     },
     async inspect(file, { signal } = {}) {
@@ -225,10 +218,14 @@ export function createAvatarApi(settings: AvatarSettings): AvatarApi & { dispose
     },
     history: async ({ signal } = {}) =>
       http.call(offered(routes.history, 'list earlier pictures'), { userId }, { signal }),
-    async restore({ name }, { signal } = {}) {
+    async restore({ name }, { signal: outer } = {}) {
       const restore = offered(uploader.restore, 'restore the picture');
-      supersede('an earlier picture');
-      return shown(settings.publish(await restore(name, within(signal))));
+      const { signal, end } = begin('restore', 'complete', outer);
+      try {
+        return shown(settings.publish(await restore(name, signal)));
+      } finally {
+        end();
+      }
     },
     warm: encoder.warm,
     dispose() {

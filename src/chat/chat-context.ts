@@ -27,6 +27,8 @@ export interface ChatContext {
   typists(conversationId: string): readonly string[];
   capabilities(): Promise<Capabilities>;
   readonly bySocket: BySocket;
+  /** An absolute address, of one that may be relative to the backend. Throws a `TypeError` for what is none. */
+  resolveUrl(url: string): string;
   /** The one door into the store. */
   apply(facts: readonly Fact[], origin: Origin | 'history'): void;
   /** The same for what only this tab can see to: if it goes, nobody tells the backend. */

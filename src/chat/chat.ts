@@ -184,7 +184,7 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
           conversationId,
           receiverId: receiverId === undefined ? null : requireId(receiverId),
           text: trimmed,
-          mediaUrl: mediaUrl ?? null,
+          mediaUrl: mediaUrl ? context.resolveUrl(mediaUrl) : null,
           media: media ?? null,
         });
         await stored;

@@ -1,3 +1,4 @@
+import { isId } from '../lib/ids.ts';
 import type { NewMessage } from './chat-events.ts';
 import type { MessageRow } from './chat-rows.ts';
 import { isTime } from './wire-time.ts';
@@ -13,8 +14,8 @@ export function isMessageRow(value: unknown): value is MessageRow {
   if (!isObject(value)) return false;
   const { created_at: createdAt } = value;
   return (
-    isId(value.id) &&
-    isId(value.sender_id) &&
+    isWireId(value.id) &&
+    isWireId(value.sender_id) &&
     isOptionalId(value.conversation_id) &&
     isOptionalText(value.content) &&
     isOptionalText(value.message) &&
@@ -56,12 +57,12 @@ function isNothing(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
-function isId(value: unknown): boolean {
-  return typeof value === 'string' ? value !== '' && value.length <= 256 : Number.isSafeInteger(value);
+function isWireId(value: unknown): boolean {
+  return typeof value === 'string' ? isId(value) : Number.isSafeInteger(value);
 }
 
 function isOptionalId(value: unknown): boolean {
-  return value === undefined || isId(value);
+  return value === undefined || isWireId(value);
 }
 
 function isOptionalText(value: unknown): boolean {

@@ -119,7 +119,16 @@ export function conversationFacts(row: z.output<typeof conversationRow>, context
     facts.push(readFact(conversationId, row.other_user.id, row.other_read_seq));
   }
   if (typeof row.unread_count === 'number') {
-    facts.push({ kind: 'unread', conversationId, count: row.unread_count, lastSeq, readSeq, stamp });
+    const { created_at: upTo } = row.last_message ?? {};
+    facts.push({
+      kind: 'unread',
+      conversationId,
+      count: row.unread_count,
+      lastSeq,
+      readSeq,
+      ...(upTo && { upTo: Math.max(upTo, at) }),
+      stamp,
+    });
   }
   if (row.other_user) facts.push(...otherUserFacts(row.other_user, context));
   return facts;

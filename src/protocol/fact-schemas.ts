@@ -41,6 +41,7 @@ export const toldFacts = [
     count,
     lastSeq: maybe.count,
     readSeq: maybe.count,
+    upTo: z.optional(z.number()),
     stamp,
   }),
 ] as const;

@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import { ResponseError } from '../errors.ts';
+import { isId } from '../lib/ids.ts';
 import { isTime, timeOf } from './wire-time.ts';
 
 /** An id as it comes: backends name things by numbers or strings. */
 export const wireId = z.union([
-  z.string().check(z.minLength(1), z.maxLength(256)),
+  z.string().check(z.refine(isId)),
   z.number().check(z.refine(Number.isSafeInteger)),
 ]);
 

@@ -197,7 +197,7 @@ export class Conversation {
     if (lastSeq > 0) return anchor ? [...facts, anchor] : facts;
     // Without numbers the count stands on when what came in, which nobody can tell later.
     const uncounted = { stamp: weakest, lastSeq: null, readSeq: null };
-    facts.push({ ...uncounted, ...anchor, kind: 'unread', conversationId, count: value });
+    facts.push({ ...uncounted, ...anchor, kind: 'unread', conversationId, count: value, upTo: undefined });
     return facts;
   }
 }

@@ -35,8 +35,9 @@ export class UnreadCount {
   rebase(fact: UnreadFact, mark: Mark, activityAt: number): boolean {
     if (this.anchor && !isLaterCount(fact, this.anchor)) return false;
     this.anchor = fact;
+    const { upTo = activityAt, stamp } = fact;
     // A row that names no time counts what was there when it was asked for.
-    this.#anchorAt = Number.isFinite(activityAt) ? activityAt : fact.stamp.value;
+    this.#anchorAt = Number.isFinite(upTo) ? upTo : stamp.value;
     this.#isReadSinceAnchor = false;
     this.recount(mark);
     return true;

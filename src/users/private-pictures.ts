@@ -1,4 +1,5 @@
-import { HttpError } from '../errors.ts';
+import { HttpError, mayPass } from '../errors.ts';
+import { type Backoff, backoffMs } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Avatar } from '../models.ts';
@@ -12,6 +13,7 @@ export interface PrivatePicturesSettings {
   readonly http: Http;
   readonly baseUrl: string;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly logger: Logger;
   /** A picture of this user can be shown now, or cannot be had. */
   onReady(userId: string): void;
@@ -31,6 +33,13 @@ export interface PrivatePictures {
 /** Longer than a page takes to put the next picture in place. */
 const revokeDelayMs = 1_000;
 
+const backoff: Backoff = { baseMs: 5_000, maxMs: 60_000 };
+
+/** The address on this page; `null` for what cannot be had, `undefined` for what is on its way. */
+interface Held {
+  local: string | null | undefined;
+}
+
 const route: Route<{ readonly path: string }, Blob> = {
   method: 'GET',
   path: ({ path }) => path,
@@ -45,38 +54,47 @@ const route: Route<{ readonly path: string }, Blob> = {
 
 /** Fetches pictures of the backend with the bearer token, and shows them by `blob:`. */
 export const privatePictures: CreatePrivatePictures = (settings) => {
-  const { http, baseUrl, clock, logger } = settings;
-  /** By user: the address on this page of each fetched one; `null` for what cannot be had, `undefined` on its way. */
-  const users = new Map<string, Map<string, string | null | undefined>>();
+  const { http, baseUrl, clock, random, logger } = settings;
+  /** By user, and by the backend's address. */
+  const users = new Map<string, Map<string, Held>>();
 
   function address(userId: string, url: string): string | null | undefined {
     // The token is the backend's alone: what lies elsewhere is shown as it is.
     if (!url.startsWith(`${baseUrl}/`)) return url;
-    const held = users.get(userId) ?? new Map<string, string | null | undefined>();
-    users.set(userId, held);
-    if (!held.has(url)) {
-      held.set(url, undefined);
+    const pictures = users.get(userId) ?? new Map<string, Held>();
+    users.set(userId, pictures);
+    let held = pictures.get(url);
+    if (!held) {
+      held = { local: undefined };
+      pictures.set(url, held);
       void load(userId, url, held);
     }
-    return held.get(url);
+    return held.local;
   }
 
-  async function load(userId: string, url: string, held: Map<string, string | null | undefined>) {
+  async function load(userId: string, url: string, held: Held, failures = 0) {
+    const isWanted = () => users.get(userId)?.get(url) === held;
     try {
       const picture = await http.call(route, { path: url.slice(baseUrl.length) });
-      if (held.has(url)) held.set(url, URL.createObjectURL(picture));
+      if (!isWanted()) return;
+      held.local = URL.createObjectURL(picture);
     } catch (error) {
       logger.debug('unable to load a picture', error);
-      if (held.has(url)) held.set(url, null);
+      if (!isWanted()) return;
+      held.local = null;
+      if (mayPass(error)) {
+        const again = () => isWanted() && void load(userId, url, held, failures + 1);
+        clock.schedule(again, backoffMs(failures, backoff, random));
+      }
     }
     settings.onReady(userId);
   }
 
   function forget(userId: string, kept: readonly string[]) {
-    const held = users.get(userId);
-    for (const [url, local] of held ?? []) {
+    const pictures = users.get(userId);
+    for (const [url, { local }] of pictures ?? []) {
       if (kept.includes(url)) continue;
-      held?.delete(url);
+      pictures?.delete(url);
       if (local) clock.schedule(() => URL.revokeObjectURL(local), revokeDelayMs);
     }
   }

@@ -15,7 +15,21 @@ const guards: Readonly<Record<string, [guard: (value: unknown) => boolean, schem
 const id = fc.oneof(
   fc.uuid(),
   fc.nat(),
-  fc.constantFrom('', 'x'.repeat(256), 'x'.repeat(257), 0, -0, -1, 1.5, 2 ** 53, Number.NaN, null),
+  fc.constantFrom(
+    '',
+    '.',
+    '..',
+    '...',
+    'x'.repeat(256),
+    'x'.repeat(257),
+    0,
+    -0,
+    -1,
+    1.5,
+    2 ** 53,
+    Number.NaN,
+    null,
+  ),
 );
 const time = fc.oneof(
   fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),

@@ -195,6 +195,17 @@ describe('the unread count, without numbers', () => {
     expect(merge(store, unnumbered(6)).unread).toBe(3);
   });
 
+  it('[UN5] counts a message that came in while a row without it was on its way', () => {
+    const store = new Conversations(me);
+    merge(store, unnumbered(3));
+    merge(store, read(null, { messageId: 'm3' }));
+    merge(store, unnumbered(4));
+    expect(merge(store, unread(0, { upTo: 3_000 })).unread).toBe(1);
+    expect(
+      merge(store, unread(1, { upTo: 4_000, stamp: { rank: StampRank.arrival, value: 2 } })).unread,
+    ).toBe(1);
+  });
+
   it('[UN5] is not raised by old messages that are loaded', () => {
     const store = new Conversations(me);
     merge(store, unnumbered(9));

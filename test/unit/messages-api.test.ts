@@ -22,7 +22,9 @@ describe('sending', () => {
     await expect(send({ text: ' \n ' })).rejects.toThrow(TypeError);
     await expect(send({})).rejects.toThrow(TypeError);
     await expect(send({ text: 7 })).rejects.toThrow(TypeError);
-    await expect(client.messages.send('', { text: 'hi' })).rejects.toThrow(TypeError);
+    // Ids are parts of paths, and these mean another one.
+    for (const id of ['', '.', '..'])
+      await expect(client.messages.send(id, { text: 'hi' })).rejects.toThrow(TypeError);
     await expect(send({ text: 'hi', receiverId: {} })).rejects.toThrow(TypeError);
     expect(client.messages.live('c1').getSnapshot().items).toEqual([]);
   });
@@ -37,6 +39,14 @@ describe('sending', () => {
       [1_000, null],
       [0, 'https://cdn.example.com/a.png'],
     ]);
+  });
+
+  it('[MS1] takes an address of media as the backend will tell it, so that it knows its own message again', async () => {
+    const world = createChatWorld();
+    const { client } = await world.seat('u1', { isConnected: false });
+    const { mediaUrl } = await client.messages.send('c1', { mediaUrl: '/uploads/a.png' });
+    expect(mediaUrl).toMatch(/^https:\/\/[^/]+\/uploads\/a\.png$/);
+    await expect(client.messages.send('c1', { mediaUrl: 'https://' })).rejects.toThrow(TypeError);
   });
 
   it('[MS2] goes by socket where that is acknowledged, else by REST, under one client id', async () => {

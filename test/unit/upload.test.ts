@@ -4,6 +4,7 @@ import { createClient, type VisavisClient } from '../../src/client.ts';
 import { FileError, UploadError } from '../../src/errors.ts';
 import type { Avatar, UploadProgress } from '../../src/models.ts';
 import type { ClientOptions } from '../../src/options.ts';
+import { profilePicture } from '../../src/presets/profile-picture.ts';
 import { createFakeEncoder } from '../../src/testing/fake-encoder.ts';
 import { api, mockBackend, profileRoute, storage } from '../support/backend.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -166,6 +167,33 @@ describe('upload', () => {
     expect(await first).toMatchObject({ code: 'UPLOAD_SUPERSEDED', stage: 'put', retryable: false });
     await expect(second).resolves.toMatchObject({ version: 2 });
     expect(names().filter((name) => name === 'complete')).toHaveLength(1);
+  });
+
+  it('[AV3] of a delete that has no answer yet does not undo an earlier picture that was chosen since', async () => {
+    const asked: string[] = [];
+    const answers: Readonly<Record<string, () => Response | Promise<Response>>> = {
+      DELETE: () => new Promise<Response>(() => {}),
+      PUT: () => Response.json({ success: true }),
+      GET: () => Response.json({ profilePicture: 'earlier.webp', profilePicturePath: '/earlier.webp' }),
+    };
+    const sdk = client({
+      preset: profilePicture,
+      fetch: (_, { method = 'GET', signal } = {}) => {
+        asked.push(method);
+        const answer = Promise.resolve(answers[method]?.() ?? Response.error());
+        const aborted = new Promise<never>((_, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason));
+        });
+        return Promise.race([answer, aborted]);
+      },
+    });
+    const deleted = failure(sdk.avatar.delete());
+    await expect.poll(() => asked).toContain('DELETE');
+    await expect(sdk.avatar.restore({ name: 'earlier.webp' })).resolves.toMatchObject({
+      url: expect.stringContaining('/earlier.webp'),
+    });
+    expect(await deleted).toMatchObject({ code: 'UPLOAD_SUPERSEDED' });
+    expect(asked.filter((method) => method === 'DELETE')).toHaveLength(1);
   });
 
   it('[AV3] learns from the backend that a newer change elsewhere won', async () => {
