@@ -86,7 +86,7 @@ export class NetworkError extends VisavisError {
   override readonly name = 'NetworkError';
   /** Whether the request may have left this device. */
   readonly bodyLeft: boolean;
-  /** Whether a connection that was there closed while the request was on it. */
+  /** Whether a connection that was there was lost, and not closed by the client, while the request was on it. */
   readonly connectionLost: boolean;
 
   constructor(

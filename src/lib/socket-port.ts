@@ -16,7 +16,7 @@ export interface SocketPort {
   emit(event: SocketEvent): void;
   /**
    * Sends an event and resolves with its acknowledgement. Rejects with `TimeoutError`, or with `NetworkError` when
-   * there is no connection or it is lost meanwhile. Never kept for a later connection.
+   * there is no connection or it is lost or closed meanwhile. Never kept for a later connection.
    */
   request(event: SocketEvent, timeoutMs: number): Promise<unknown>;
 }

@@ -42,10 +42,9 @@ export function socketIo(baseUrl: string, options: SocketOptions): SocketFactory
     }
 
     function close() {
-      socket?.offAny();
-      socket?.off();
-      socket?.disconnect();
+      const closing = socket;
       socket = undefined;
+      closing?.offAny().off().disconnect();
     }
 
     return {
@@ -66,24 +65,15 @@ export function socketIo(baseUrl: string, options: SocketOptions): SocketFactory
             return reject(
               new NetworkError(`unable to send ${name}; there is no connection`, { bodyLeft: false }),
             );
-          const settle = (finish: () => void) => {
-            current.off('disconnect', onLost);
-            finish();
-          };
-          const onLost = () =>
-            settle(() =>
-              reject(
-                new NetworkError(`unable to send ${name}; the connection was lost`, { connectionLost: true }),
-              ),
-            );
-          current.on('disconnect', onLost);
+          // Its end, too, answers every acknowledgement with an error.
           current.timeout(timeoutMs).emit(name, ...args, (error: Error | null, answer: unknown) => {
-            settle(() =>
-              error
-                ? reject(
-                    new TimeoutError(`unable to send ${name}; no answer within ${timeoutMs} ms`, timeoutMs),
-                  )
-                : resolve(answer),
+            if (!error) return resolve(answer);
+            reject(
+              current.connected
+                ? new TimeoutError(`unable to send ${name}; no answer within ${timeoutMs} ms`, timeoutMs)
+                : new NetworkError(`unable to send ${name}; the connection was lost`, {
+                    connectionLost: current === socket,
+                  }),
             );
           });
         });
