@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { DatabaseAwayError } from '../../examples/server/src/database/database-errors.ts';
+import { openDatabase } from '../../examples/server/src/database/open-database.ts';
 import {
   type ChatSocket,
   chatSocket,
@@ -552,6 +554,34 @@ describe('presence', () => {
     other.socket.disconnect();
     await watching.wait('user_status_update', 5);
     expect(statuses(watching)).toEqual(['online', 'away', 'online', 'away', 'offline']);
+  });
+
+  test('that changed while the database was away is told once it is back', async () => {
+    let isAway = false;
+    let failures = 0;
+    const shaky = await startServer({
+      openDatabase: async (...given) => {
+        const database = await openDatabase(...given);
+        const query: typeof database.query = async (sql, parameters) => {
+          if (!isAway) return database.query(sql, parameters);
+          failures += 1;
+          throw new DatabaseAwayError(new Error('connection refused'));
+        };
+        return { ...database, query };
+      },
+    });
+    onTestFinished(() => shaky.stop());
+    const [one, other] = (await persons(shaky, 'u1', 'u2')) as [Person, Person];
+    await meet(one, other);
+    const watching = await chatSocket(shaky, other);
+    await watching.ask('join', 'u2');
+    const page = await chatSocket(shaky, one);
+    await expect.poll(() => statuses(watching).at(-1)).toBe('online');
+    isAway = true;
+    page.socket.disconnect();
+    await expect.poll(() => failures).toBeGreaterThan(1);
+    isAway = false;
+    await expect.poll(() => statuses(watching).at(-1)).toBe('offline');
   });
 
   test('of each partner is told to a joiner, as it is now', async () => {

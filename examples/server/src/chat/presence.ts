@@ -10,6 +10,10 @@ export interface Presence {
   stop(): void;
 }
 
+/** The database is asked who is to be told, and may be away. */
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 30_000;
+
 /**
  * Tells the sockets of this node when somebody they talk to comes or goes, on whatever node; the others tell theirs. Who
  * is gone may be back at once: a page is loaded anew, or another tab of the browser connects.
@@ -25,34 +29,43 @@ export function announcePresence(settings: {
 }): Presence {
   const { io, roster, partnersOf, background, clock, absentMs } = settings;
   const announced = new Map<string, PresenceStatus>();
-  const leaving = new Map<string, NodeJS.Timeout>();
+  const waiting = new Map<string, NodeJS.Timeout>();
   let isStopped = false;
   const isNew = (userId: string) => (announced.get(userId) ?? 'offline') !== roster.of(userId);
 
   roster.onChange((userId) => {
     if (isStopped) return;
-    clearTimeout(leaving.get(userId));
-    leaving.delete(userId);
-    if (roster.of(userId) !== 'offline') return announce(userId);
-    leaving.set(
-      userId,
-      setTimeout(() => announce(userId), absentMs),
-    );
+    clearTimeout(waiting.get(userId));
+    waiting.delete(userId);
+    if (roster.of(userId) === 'offline') announceLater(userId, absentMs);
+    else announce(userId);
   });
 
   return {
     of: (userId) => announced.get(userId) ?? roster.of(userId),
     stop() {
       isStopped = true;
-      for (const timer of leaving.values()) clearTimeout(timer);
+      for (const timer of waiting.values()) clearTimeout(timer);
     },
   };
 
-  function announce(userId: string) {
-    leaving.delete(userId);
+  function announceLater(userId: string, ms: number, tries = 0) {
+    waiting.set(
+      userId,
+      setTimeout(() => announce(userId, tries), ms),
+    );
+  }
+
+  function announce(userId: string, tries = 0) {
+    waiting.delete(userId);
     if (!isNew(userId)) return;
     background.run(async () => {
-      const partners = await partnersOf(userId);
+      const partners = await partnersOf(userId).catch((error: unknown) => {
+        const ms = Math.min(FIRST_RETRY_MS * 2 ** tries, LAST_RETRY_MS) * (0.5 + Math.random() / 2);
+        // What waits already will say how it is by then.
+        if (!isStopped && !waiting.has(userId)) announceLater(userId, ms, tries + 1);
+        throw error;
+      });
       // As it is by now: two announcements may have overtaken each other.
       if (!isNew(userId)) return;
       const status = roster.of(userId);
