@@ -1,3 +1,4 @@
+import { type IncomingMessage, request } from 'node:http';
 import sharp from 'sharp';
 import { checkAnswer } from './contract-support.ts';
 import type { Json } from './support.ts';
@@ -21,6 +22,25 @@ export async function sendForm(
   const answer = { status: response.status, headers: response.headers, body: await response.json() };
   checkAnswer('POST', path, answer);
   return answer;
+}
+
+/** Sends the head of a request and half of its body; the rest, and the answer's status, come when they are asked for. */
+export function sendHalf(
+  server: { url: string },
+  path: string,
+  { token, type, body }: { token: string; type: string; body: Buffer },
+): () => Promise<number | undefined> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': type, 'content-length': body.length };
+  const sending = request(server.url + path, { method: 'POST', headers });
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    sending.once('response', resolve).once('error', reject);
+  });
+  const half = body.length / 2;
+  sending.write(body.subarray(0, half));
+  return async () => {
+    sending.end(body.subarray(half));
+    return (await answered).resume().statusCode;
+  };
 }
 
 let hue = 0;

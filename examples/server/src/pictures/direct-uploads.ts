@@ -7,13 +7,17 @@ import { newPictureKey } from './picture-types.ts';
 import { noUser, showAgain, showUpload } from './shown-pictures.ts';
 import { type CompletedAvatar, recordUpload, settle, type UploadFile } from './uploads.ts';
 
-export interface DirectUploads {
+export interface DirectUpload {
   /** Takes a whole file, makes every size of it here and shows it at once. Keys and formats are ours. */
   accept(
-    userId: string,
     file: { bytes: Buffer; name: string },
     rules: { types: readonly SourceType[]; isKept?: boolean },
   ): Promise<CompletedAvatar>;
+}
+
+export interface DirectUploads {
+  /** Goes before the file is read: of two uploads the last begun wins. The sweep takes what is never accepted. */
+  begin(userId: string): Promise<DirectUpload>;
   /** Shows a picture of the user's history again. */
   showAgain(userId: string, filename: string): Promise<CompletedAvatar>;
 }
@@ -31,7 +35,7 @@ export function createDirectUploads(settings: {
   const { database, storage, clock, folder, report } = settings;
 
   /** Known before anything is published, so that the sweep finds what a crash leaves behind. */
-  async function begin(userId: string) {
+  async function record(userId: string) {
     const id = randomUUID();
     const files = fileTypes.map((type): UploadFile => {
       const published_key = newPictureKey(folder, userId, 'image/webp');
@@ -44,24 +48,28 @@ export function createDirectUploads(settings: {
   }
 
   return {
-    async accept(userId, { bytes, name }, { types, isKept = false }) {
-      const { upload, files } = await begin(userId);
-      const { files: rendered, source } = await renderSizes(bytes, types);
-      for (const { type, published_key } of files) await storage.publish(published_key, rendered[type]);
-      const details = {
-        originalFilename: storableName(name),
-        fileSize: rendered.avatar.length,
-        width: sides.avatar,
-        height: sides.avatar,
-        metadata: { source },
-        isKept,
+    async begin(userId) {
+      const { upload, files } = await record(userId);
+      return {
+        async accept({ bytes, name }, { types, isKept = false }) {
+          const { files: rendered, source } = await renderSizes(bytes, types);
+          for (const { type, published_key } of files) await storage.publish(published_key, rendered[type]);
+          const details = {
+            originalFilename: storableName(name),
+            fileSize: rendered.avatar.length,
+            width: sides.avatar,
+            height: sides.avatar,
+            metadata: { source },
+            isKept,
+          };
+          const at = new Date(clock());
+          const { outcome, fresh, unused } = await database.transaction((tx) =>
+            showUpload(tx, upload, files, details, at),
+          );
+          await storage.unpublish(unused).catch(report);
+          return settle(outcome, fresh);
+        },
       };
-      const at = new Date(clock());
-      const { outcome, fresh, unused } = await database.transaction((tx) =>
-        showUpload(tx, upload, files, details, at),
-      );
-      await storage.unpublish(unused).catch(report);
-      return settle(outcome, fresh);
     },
 
     async showAgain(userId, filename) {

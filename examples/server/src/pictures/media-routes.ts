@@ -1,4 +1,4 @@
-import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify';
+import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
 import { z } from 'zod';
 import { ApiError } from '../errors.ts';
 import { requireSelf } from '../identity.ts';
@@ -7,7 +7,6 @@ import type { Storage } from '../storage/storage.ts';
 import { userId } from '../text.ts';
 import type { AvatarNews } from './avatar-news.ts';
 import type { Avatars } from './avatars.ts';
-import type { DirectUploads } from './direct-uploads.ts';
 import { sendPicture } from './picture-answer.ts';
 import { readPictureForm } from './picture-form.ts';
 import type { PictureRecords } from './picture-records.ts';
@@ -24,14 +23,13 @@ export function mediaRoutes(
   http: FastifyInstance,
   settings: {
     avatars: Avatars;
-    directUploads: DirectUploads;
     records: PictureRecords;
     profiles: Profiles;
     news: AvatarNews;
-    limitUploads: preHandlerAsyncHookHandler;
+    beginUpload: onRequestAsyncHookHandler;
   },
 ): void {
-  const { avatars, directUploads, records, profiles, news, limitUploads } = settings;
+  const { avatars, records, profiles, news, beginUpload } = settings;
   const path = '/api/users/:id/profile-picture';
 
   http.get('/api/users/:id', async (request) => {
@@ -41,11 +39,11 @@ export function mediaRoutes(
     return { ...profile, name: profile.display_name, profile_picture: picture?.id ?? null };
   });
 
-  http.post(path, { preHandler: limitUploads }, async (request, reply) => {
+  http.post(path, { onRequest: beginUpload }, async (request, reply) => {
     requireSelf(request.userId, userParams.parse(request.params).id);
     const form = await readPictureForm(request, { names: ['file'], maxBytes: MAX_BYTES });
     const types = ['image/jpeg', 'image/png', 'image/gif'] as const;
-    news.updated(reply, request.userId, await directUploads.accept(request.userId, form, { types }));
+    news.updated(reply, request.userId, await request.directUpload.accept(form, { types }));
     return { success: true, message: 'The profile picture was changed' };
   });
 

@@ -1,5 +1,5 @@
 import multipart from '@fastify/multipart';
-import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import sharp from 'sharp';
 import { requireUser, sendError } from '../http.ts';
 import type { Profiles } from '../people/profiles.ts';
@@ -7,13 +7,20 @@ import type { Storage } from '../storage/storage.ts';
 import type { Tokens } from '../tokens.ts';
 import type { AvatarNews } from './avatar-news.ts';
 import type { Avatars } from './avatars.ts';
-import type { DirectUploads } from './direct-uploads.ts';
+import type { DirectUpload, DirectUploads } from './direct-uploads.ts';
 import { mediaPictures, mediaRoutes } from './media-routes.ts';
 import { sendPicture } from './picture-answer.ts';
 import type { PictureRecords } from './picture-records.ts';
 import { sides } from './picture-sizes.ts';
 import { NO_PICTURE, profilePictureRoutes } from './profile-picture-routes.ts';
 import { bearerOrCookie, uploadProfileRoute } from './upload-profile-route.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Only on routes that take whole pictures. */
+    directUpload: DirectUpload;
+  }
+}
 
 /** Wires B, C and D: other ways to the same one picture of a user. */
 export async function pictureWires(
@@ -28,11 +35,20 @@ export async function pictureWires(
     storage: Storage;
     news: AvatarNews;
     pictureUrl: (path: string) => string;
-    limitUploads: preHandlerAsyncHookHandler;
+    limitUploads: (request: FastifyRequest) => Promise<void>;
     clock: () => number;
   },
 ): Promise<void> {
   await http.register(multipart);
+  http.decorateRequest('directUpload');
+  const wires = {
+    ...settings,
+    /** Before the body: one that takes long to arrive must not undo what its user did meanwhile. */
+    async beginUpload(request: FastifyRequest) {
+      await settings.limitUploads(request);
+      request.directUpload = await settings.directUploads.begin(request.userId);
+    },
+  };
   mediaPictures(http, settings);
 
   const grey = { width: sides.avatar, height: sides.avatar, channels: 3 as const, background: '#c9ced6' };
@@ -43,8 +59,8 @@ export async function pictureWires(
 
   await http.register(async (api) => {
     api.addHook('onRequest', requireUser(settings.tokens));
-    mediaRoutes(api, settings);
-    profilePictureRoutes(api, settings);
+    mediaRoutes(api, wires);
+    profilePictureRoutes(api, wires);
   });
 
   await http.register(async (api) => {
@@ -52,6 +68,6 @@ export async function pictureWires(
     api.setErrorHandler((error, request, reply) =>
       sendError(error, request, reply, (details) => ({ error: 'The upload failed', details })),
     );
-    uploadProfileRoute(api, settings);
+    uploadProfileRoute(api, wires);
   });
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { z } from 'zod';
 import { ApiError } from '../errors.ts';
 import { requireSelf } from '../identity.ts';
@@ -35,12 +35,12 @@ export function profilePictureRoutes(
     records: PictureRecords;
     news: AvatarNews;
     pictureUrl: (path: string) => string;
-    limitUploads: preHandlerAsyncHookHandler;
+    beginUpload: onRequestAsyncHookHandler;
     clock: () => number;
   },
 ): void {
-  const { avatars, directUploads, records, news, pictureUrl, limitUploads, clock } = settings;
-  const upload = { bodyLimit: MAX_JSON_BYTES, preHandler: limitUploads };
+  const { avatars, directUploads, records, news, pictureUrl, beginUpload, clock } = settings;
+  const upload = { bodyLimit: MAX_JSON_BYTES, onRequest: beginUpload };
   const now = () => new Date(clock()).toISOString();
 
   async function accept(request: FastifyRequest, reply: FastifyReply) {
@@ -50,7 +50,7 @@ export function profilePictureRoutes(
       ? await readPictureForm(request, { names: ['profilePicture'], maxBytes: MAX_BYTES })
       : readJson(request.body);
     requireSelf(userId, mine.parse(picture.fields).userId);
-    const avatar = await directUploads.accept(userId, picture, { types: sourceTypes, isKept: true });
+    const avatar = await request.directUpload.accept(picture, { types: sourceTypes, isKept: true });
     news.updated(reply, userId, avatar);
     const filename = filenameOf(avatar.key);
     const user = { userId, profilePicture: filename, updatedAt: now() };

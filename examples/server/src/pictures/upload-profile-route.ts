@@ -1,9 +1,8 @@
-import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { ApiError } from '../errors.ts';
 import { bearerToken } from '../http.ts';
 import { requireSelf } from '../identity.ts';
 import type { AvatarNews } from './avatar-news.ts';
-import type { DirectUploads } from './direct-uploads.ts';
 import { readPictureForm } from './picture-form.ts';
 import { sourceTypes } from './picture-sizes.ts';
 
@@ -13,20 +12,19 @@ const MAX_BYTES = 10 * 1024 * 1024;
 export function uploadProfileRoute(
   http: FastifyInstance,
   settings: {
-    directUploads: DirectUploads;
     news: AvatarNews;
-    limitUploads: preHandlerAsyncHookHandler;
+    beginUpload: onRequestAsyncHookHandler;
   },
 ): void {
-  const { directUploads, news, limitUploads } = settings;
-  http.post('/api/upload/profile', { preHandler: limitUploads }, async (request, reply) => {
+  const { news, beginUpload } = settings;
+  http.post('/api/upload/profile', { onRequest: beginUpload }, async (request, reply) => {
     const { userId, headers } = request;
     requireSelf(userId, headers['user-id']?.toString());
     const form = await readPictureForm(request, { names: ['file', 'profilePhoto'], maxBytes: MAX_BYTES });
     const { avatar_url: url } = news.updated(
       reply,
       userId,
-      await directUploads.accept(userId, form, { types: sourceTypes }),
+      await request.directUpload.accept(form, { types: sourceTypes }),
     );
     return { success: true, url, profilePicture: url, message: 'The profile picture was changed' };
   });
