@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
 import { findProgram } from './program.ts';
@@ -92,17 +93,14 @@ export class Radosgw {
   async #startMemory(): Promise<void> {
     const program = findProgram('ceph-osd', 'ceph-osd');
     const id = randomUUID();
-    await this.#run(findProgram('ceph', 'ceph-common'), '--connect-timeout', '60', 'osd', 'new', id);
+    const ceph = findProgram('ceph', 'ceph-common');
+    await insist(() => this.#run(ceph, '--connect-timeout', '60', 'osd', 'new', id));
     await this.#run(program, '-i', '0', '--mkfs', '--osd-uuid', id);
     const isReady = async () => (await this.#ask('osd.0', 'status')).state === 'active';
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await this.#memory.start(program, ['-c', this.#config, '-i', '0', '-f'], { isReady });
-      } catch (error) {
-        // Now and then its first words to the monitor are refused, and it ends.
-        if (tries === 10 || this.#memory.isRunning) throw error;
-      }
-    }
+    await insist(
+      () => this.#memory.start(program, ['-c', this.#config, '-i', '0', '-f'], { isReady }),
+      () => this.#memory.isRunning,
+    );
   }
 
   async #startGateway(): Promise<void> {
@@ -172,5 +170,17 @@ rgw_data = ${this.#gateway.folder}/data
 rgw_thread_pool_size = 32
 rgw_run_sync_thread = false
 `;
+  }
+}
+
+/** Now and then the first words to a monitor are refused; said again they are heard. */
+async function insist(say: () => Promise<void>, isOver = () => false): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await say();
+    } catch (error) {
+      if (tries === 10 || isOver()) throw error;
+      await sleep(500);
+    }
   }
 }
