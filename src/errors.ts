@@ -198,6 +198,12 @@ export function mayPass(error: unknown): boolean {
   return error instanceof VisavisError && (error.retryable || error.code === 'BAD_RESPONSE');
 }
 
+/** What the backend has; throws `UNSUPPORTED` where it has no such thing. */
+export function offered<T>(part: T | null | undefined, what: string): T {
+  if (part) return part;
+  throw new VisavisError('UNSUPPORTED', `unable to ${what}; the backend has no such thing`);
+}
+
 function httpCode(status: number): ErrorCode {
   switch (status) {
     case 400:

@@ -13,6 +13,8 @@ export function explainSend(error) {
       return error.retryable
         ? 'Not sent: too many messages are waiting already.'
         : 'Not sent: it is too long.';
+    case 'UNSUPPORTED':
+      return 'Not sent: files cannot be sent here.';
     case 'RATE_LIMITED':
       return 'Not sent: too many messages in a short time.';
     case 'NOT_FOUND':

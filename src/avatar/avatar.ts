@@ -1,4 +1,4 @@
-import { ResponseError, UploadError } from '../errors.ts';
+import { offered, ResponseError, UploadError } from '../errors.ts';
 import type { AvatarFact } from '../facts.ts';
 import type { Clock } from '../lib/clock.ts';
 import { guard } from '../lib/emitter.ts';
@@ -18,7 +18,7 @@ import type { CompleteInput, RoutesWith } from '../protocol/route.ts';
 import type { Http } from '../transport/http.ts';
 import type { ImageEncoder } from './encoder.ts';
 import { createProgress } from './progress.ts';
-import { offered, type Pictures, runUpload, type Uploader } from './upload.ts';
+import { type Pictures, runUpload, type Uploader } from './upload.ts';
 
 /** Options of {@link AvatarApi.compress}. */
 export interface CompressOptions extends WaitOptions {

@@ -1,6 +1,7 @@
+import { offered } from '../errors.ts';
 import type { FormRoutes, RoutesWith } from '../protocol/route.ts';
 import { createOwnPicture } from './own-picture.ts';
-import { filenameOf, inStage, offered, type Uploader, type UploadSettings } from './upload.ts';
+import { filenameOf, inStage, type Uploader, type UploadSettings } from './upload.ts';
 
 /** The picture goes to the backend in one request; where its answer does not say where it is, that is read. */
 export function formUpload(settings: UploadSettings<FormRoutes & RoutesWith<never>>): Uploader {

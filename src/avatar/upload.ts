@@ -103,9 +103,3 @@ const extensions = { 'image/webp': 'webp', 'image/jpeg': 'jpg', 'image/png': 'pn
 export function filenameOf({ kind, type }: Pick<EncodedPicture, 'kind' | 'type'>): string {
   return `${kind}.${extensions[type]}`;
 }
-
-/** What the backend has; throws where it has no such thing. */
-export function offered<T>(part: T | null | undefined, what: string): T {
-  if (part) return part;
-  throw new VisavisError('UNSUPPORTED', `unable to ${what}; the backend has no such thing`);
-}

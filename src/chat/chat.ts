@@ -1,4 +1,4 @@
-import { HttpError } from '../errors.ts';
+import { HttpError, offered } from '../errors.ts';
 import type { HintFact } from '../facts.ts';
 import { requireId } from '../lib/ids.ts';
 import type { Origin } from '../models.ts';
@@ -12,6 +12,7 @@ import { createHints } from './hints.ts';
 import { createInbox } from './inbox.ts';
 import { MessageItems } from './message-items.ts';
 import type { MessagesApi } from './messages.ts';
+import { tooLarge } from './outbox-limits.ts';
 import { createSeen } from './seen.ts';
 import { createThread, type Thread } from './thread.ts';
 
@@ -218,14 +219,8 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
       discard: (clientId) => outbox.discard(clientId),
       async delete(messageId, { signal } = {}) {
         use();
-        const { deleteMessage } = preset.routes;
-        if (!deleteMessage) {
-          throw new HttpError('unable to delete the message; the backend does not offer it', { status: 404 });
-        }
-        context.apply(
-          await http.call(deleteMessage, { messageId: requireId(messageId) }, { signal }),
-          'self',
-        );
+        const route = offered(preset.routes.deleteMessage, 'delete the message');
+        context.apply(await http.call(route, { messageId: requireId(messageId) }, { signal }), 'self');
       },
     },
   };
@@ -243,5 +238,3 @@ function requireMedia(media: unknown, { routes, maxMediaBytes }: ChatPreset) {
   if (!routes.uploadMedia) throw noUpload();
   if (media.size > maxMediaBytes) throw tooLarge(`its media is larger than ${maxMediaBytes} bytes`);
 }
-
-const tooLarge = (why: string) => new HttpError(`unable to send the message; ${why}`, { status: 413 });

@@ -1,4 +1,4 @@
-import { HttpError, NetworkError, VisavisError } from '../errors.ts';
+import { NetworkError, VisavisError } from '../errors.ts';
 import type { MessageFact } from '../facts.ts';
 import type { ChatContext } from './chat-context.ts';
 import type { OutboxItem } from './outbox-item.ts';
@@ -114,9 +114,9 @@ export function createDeliver(context: ChatContext) {
   };
 }
 
-export function noUpload(): HttpError {
+export function noUpload(): VisavisError {
   const why = 'the backend takes no files: put it up elsewhere and pass its mediaUrl';
-  return new HttpError(`unable to send the media; ${why}`, { status: 404 });
+  return new VisavisError('UNSUPPORTED', `unable to send the media; ${why}`);
 }
 
 /** What fails before anything is sent cannot have arrived. */

@@ -28,7 +28,7 @@ export interface MessagesApi {
    *
    * @returns the message as it is shown, once it is stored on this device.
    * @throws {@link VisavisError} `TOO_LARGE` when it can never be sent, or the outbox is full; nothing was kept then.
-   * @throws {@link HttpError} `NOT_FOUND` for a file when the preset has no way to put it up.
+   * @throws {@link VisavisError} `UNSUPPORTED` for a file when the preset has no way to put it up.
    * @throws TypeError without a text or media.
    * @example
    * await client.messages.send('c1', { text: 'hi' });
@@ -51,6 +51,10 @@ export interface MessagesApi {
   retry(clientId: string): boolean;
   /** Drops a message that was not sent; `false` when there is none with this client id. */
   discard(clientId: string): boolean;
-  /** Deletes an own message for everyone; it stays as an empty one. */
+  /**
+   * Deletes an own message for everyone; it stays as an empty one.
+   *
+   * @throws {@link VisavisError} `UNSUPPORTED` when the backend cannot, see `client.capabilities.deleteMessage`.
+   */
   delete(messageId: string, options?: WaitOptions): Promise<void>;
 }

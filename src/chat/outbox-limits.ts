@@ -28,12 +28,11 @@ export function draftBytes(
 ): number {
   // What is too long as it is need not be encoded to know it.
   const bytes = draft.text.length > limits.maxMessageBytes ? Number.POSITIVE_INFINITY : bytesOf(draft);
-  if (bytes > limits.maxMessageBytes)
-    throw refusal(`it is larger than ${limits.maxMessageBytes} bytes`, false);
-  if (held.size >= limits.maxItems) throw refusal(`${held.size} messages wait already`, true);
-  if (held.bytes + bytes > limits.maxBytes) throw refusal(`${held.bytes} bytes wait already`, true);
+  if (bytes > limits.maxMessageBytes) throw tooLarge(`it is larger than ${limits.maxMessageBytes} bytes`);
+  if (held.size >= limits.maxItems) throw tooLarge(`${held.size} messages wait already`, true);
+  if (held.bytes + bytes > limits.maxBytes) throw tooLarge(`${held.bytes} bytes wait already`, true);
   if (draft.media && held.mediaBytes + draft.media.size > limits.maxMediaBytes)
-    throw refusal(`files of ${held.mediaBytes} bytes wait already`, true);
+    throw tooLarge(`files of ${held.mediaBytes} bytes wait already`, true);
   return bytes;
 }
 
@@ -41,6 +40,6 @@ export function bytesOf({ text, mediaUrl }: Draft): number {
   return new TextEncoder().encode(JSON.stringify([text, mediaUrl])).length;
 }
 
-function refusal(why: string, retryable: boolean): VisavisError {
+export function tooLarge(why: string, retryable = false): VisavisError {
   return new VisavisError('TOO_LARGE', `unable to send the message; ${why}`, { retryable });
 }

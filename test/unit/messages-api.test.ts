@@ -16,6 +16,7 @@ describe('sending', () => {
     const { client } = await world.seat('u1', { isConnected: false });
     const send = (draft: object) => client.messages.send('c1', draft);
     await expect(send({ text: 'x'.repeat(1_001) })).rejects.toMatchObject({
+      name: 'VisavisError',
       code: 'TOO_LARGE',
       retryable: false,
     });
@@ -129,22 +130,52 @@ describe('sending', () => {
     watch(thread);
     await world.during(maya.client.messages.send('c1', { media }));
     expect(thread.getSnapshot().items).toMatchObject([
-      { status: 'failed', media, error: { code: 'NOT_FOUND', message: expect.stringContaining('mediaUrl') } },
+      {
+        status: 'failed',
+        media,
+        error: { code: 'UNSUPPORTED', message: expect.stringContaining('mediaUrl') },
+      },
     ]);
     expect(maya.client.capabilities.mediaUpload).toBe(false);
     const jonas = await world.seat('u2', { chat: definePreset({ extends: chat, routes: runningRoutes }) });
     await expect(jonas.client.messages.send('c1', { media })).rejects.toMatchObject({
-      code: 'NOT_FOUND',
+      name: 'VisavisError',
+      code: 'UNSUPPORTED',
       message: expect.stringContaining('mediaUrl'),
     });
     expect(jonas.client.messages.live('c1').getSnapshot().items).toEqual([]);
+  });
+
+  it('[MF5] a file that is stored is not tried for ever on a backend that takes none any more', async () => {
+    const world = createChatWorld({ level: 1 });
+    const disk = new MemoryDisk();
+    const media = new Blob(['a photo'], { type: 'image/png' });
+    const storage = disk.page(world.clock, 0);
+    const before = await world.seat('u1', {
+      storage,
+      isConnected: false,
+      answer: () => new Promise(() => {}),
+    });
+    await world.during(before.client.messages.send('c1', { media }));
+    storage.crash();
+    before.client.dispose();
+    const after = await world.seat('u1', { storage: disk.page(world.clock, 0) });
+    const thread = after.client.messages.live('c1');
+    watch(thread);
+    await world.clock.advance(5_000);
+    expect(thread.getSnapshot().items).toMatchObject([
+      { status: 'failed', media, error: { name: 'VisavisError', code: 'UNSUPPORTED' } },
+    ]);
   });
 
   it('[MF4] refuses a file that is too large, and what is no file', async () => {
     const world = createChatWorld();
     const { client } = await world.seat('u1', { isConnected: false });
     const media = new Blob([new Uint8Array(5_000_001)]);
-    await expect(client.messages.send('c1', { media })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(client.messages.send('c1', { media })).rejects.toMatchObject({
+      name: 'VisavisError',
+      code: 'TOO_LARGE',
+    });
     const address = 'https://cdn.example.com/a.png' as unknown as Blob;
     await expect(client.messages.send('c1', { media: address })).rejects.toThrow(TypeError);
     expect(client.messages.live('c1').getSnapshot().items).toEqual([]);
@@ -303,6 +334,15 @@ describe('reading and deleting', () => {
       { isDeleted: true, text: '' },
     ]);
   });
+});
+
+it('[MS8] is UNSUPPORTED where messages cannot be deleted, and nothing is asked', async () => {
+  const world = createChatWorld();
+  const maya = await world.seat('u1', { chat: definePreset({ extends: chat, routes: runningRoutes }) });
+  const deleting = maya.client.messages.delete('m1');
+  const refused = { name: 'VisavisError', code: 'UNSUPPORTED', retryable: false };
+  await expect(deleting).rejects.toMatchObject(refused);
+  expect(maya.requests.filter((request) => request.startsWith('DELETE'))).toEqual([]);
 });
 
 describe('an app', () => {

@@ -14,6 +14,7 @@ describe('outbox policy', () => {
     ['413', http(413), 'failed', false],
     ['a refusal with status 200', http(200), 'failed', false],
     ['a refusing acknowledgement', new VisavisError('FORBIDDEN', 'no'), 'failed', false],
+    ['what the backend cannot take', new VisavisError('UNSUPPORTED', 'no'), 'failed', false],
     ['401', http(401), 'again', false],
     ['425', http(425), 'again', false],
     ['429', http(429), 'again', false],
