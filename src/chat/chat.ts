@@ -13,6 +13,7 @@ import { createInbox } from './inbox.ts';
 import { MessageItems } from './message-items.ts';
 import type { MessagesApi } from './messages.ts';
 import { tooLarge } from './outbox-limits.ts';
+import { createRowReader } from './row-reader.ts';
 import { createSeen } from './seen.ts';
 import { createThread, type Thread } from './thread.ts';
 
@@ -59,7 +60,9 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
   const threads = new Map<string, Thread>();
   const inbox = createInbox(context, use);
   const seen = createSeen(context, { isVisible, random });
+  const readRow = createRowReader(context);
   const hints = createHints(context, {
+    random,
     isWanted: () => isUsed,
     readThread(conversationId) {
       // With numbers only the row tells whether something is missing; then the thread reads it by itself.
@@ -67,6 +70,7 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
       const thread = threads.get(conversationId);
       return thread?.isWatched && !isNumbered && store.isListed(conversationId) ? thread.repair() : undefined;
     },
+    readRow,
     readList: () => inbox.repair(),
   });
   let isUsed = false;
@@ -160,12 +164,10 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
       async get(id, { signal } = {}) {
         use();
         const conversationId = requireId(id);
-        const { conversation: route } = preset.routes;
-        const facts = route && (await http.call(route, { conversationId }, { signal }));
-        if (facts) context.apply(facts, 'sync');
-        else await inbox.repair(signal);
+        const isThere = await readRow(conversationId, signal);
+        if (isThere === undefined) await inbox.repair(signal);
         const conversation = store.get(conversationId);
-        if (conversation && store.isListed(conversationId)) return inbox.item(conversation);
+        if (isThere !== false && conversation?.isListed) return inbox.item(conversation);
         throw new HttpError('unable to read the conversation; there is no such conversation (HTTP 404)', {
           status: 404,
         });

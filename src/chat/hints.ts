@@ -1,7 +1,11 @@
+import { mayPass } from '../errors.ts';
 import type { HintFact } from '../facts.ts';
+import { backoffMs } from '../lib/backoff.ts';
 import type { ChatContext } from './chat-context.ts';
+import type { RowReader } from './row-reader.ts';
 
 const gatherMs = 250;
+const backoff = { baseMs: 1_000, maxMs: 30_000 };
 
 /** How often something was told of one conversation in each way; `message` by messages that came in and were new. */
 type Told = Partial<Record<'message' | 'other' | NonNullable<HintFact['of']>, number>>;
@@ -12,37 +16,23 @@ interface Ledger {
 }
 
 export interface HintsSettings {
+  readonly random: () => number;
   isWanted(): boolean;
   /** Reads the conversation's messages, if that tells all there is to know; else `undefined`. */
   readThread(conversationId: string): Promise<void> | undefined;
+  readonly readRow: RowReader;
   readList(): Promise<void>;
 }
 
 /** "Something changed there": reads it soon, once for many hints, and not at all what came in by itself. */
 export function createHints(
-  {
-    clock,
-    http,
-    preset,
-    logger,
-    apply,
-    store,
-  }: Pick<ChatContext, 'clock' | 'http' | 'preset' | 'logger' | 'apply' | 'store'>,
-  { isWanted, readThread, readList }: HintsSettings,
+  { clock, logger }: Pick<ChatContext, 'clock' | 'logger'>,
+  { random, isWanted, readThread, readRow, readList }: HintsSettings,
 ) {
   const ledgers = new Map<string, Ledger>();
   let wholeList = false;
   let isBusy = false;
-  let hasRoute = true;
-
-  /** Where a backend has no such route, or does not know the conversation by it, the list tells. */
-  async function readOne(conversationId: string): Promise<boolean> {
-    const route = preset.routes.conversation;
-    const facts = hasRoute && route && (await http.call(route, { conversationId }));
-    if (facts) apply(facts, 'sync');
-    else if (store.isListed(conversationId)) hasRoute = false;
-    return Boolean(facts);
-  }
+  let failures = 0;
 
   /** Takes out the conversations that have to be read. A message that came before its hint waits for it a little. */
   function takeDue(): string[] {
@@ -57,25 +47,29 @@ export function createHints(
 
   async function readRows(conversationIds: readonly string[], asList: boolean) {
     const isFew = !asList && conversationIds.length <= 3;
-    const isTold = isFew && (await Promise.all(conversationIds.map(readOne))).every(Boolean);
+    const isTold = isFew && (await Promise.all(conversationIds.map((id) => readRow(id)))).every(Boolean);
     if (!isTold) await readList();
   }
 
   async function read() {
     const asList = wholeList;
     wholeList = false;
+    const due = takeDue();
     const rows: string[] = [];
     const reads: Promise<void>[] = [];
-    for (const conversationId of takeDue()) {
+    for (const conversationId of due) {
       const reading = readThread(conversationId);
       if (reading) reads.push(reading);
       else rows.push(conversationId);
     }
-    try {
-      await Promise.all([...reads, readRows(rows, asList)]);
-    } catch (error) {
-      logger.debug('unable to read what a hint was about', error);
-    }
+    const results = await Promise.allSettled([...reads, readRows(rows, asList)]);
+    const faults = results.flatMap((result): unknown[] => ('reason' in result ? [result.reason] : []));
+    if (faults.length > 0) logger.debug('unable to read what a hint was about', faults);
+    if (faults.some(mayPass)) {
+      failures += 1;
+      wholeList ||= asList;
+      for (const conversationId of due) note(conversationId, 'other');
+    } else failures = 0;
     isBusy = false;
     if (wholeList || [...ledgers.values()].some(({ told }) => isHinted(told))) schedule();
   }
@@ -83,7 +77,7 @@ export function createHints(
   function schedule() {
     if (isBusy) return;
     isBusy = true;
-    clock.schedule(() => void read(), gatherMs);
+    clock.schedule(() => void read(), gatherMs + (failures && backoffMs(failures, backoff, random)));
   }
 
   function note(conversationId: string, way: keyof Told) {

@@ -321,6 +321,21 @@ describe('the inbox', () => {
       code: 'NOT_FOUND',
     });
   });
+
+  it('[IN12] does not show the row of a conversation that is gone as if it was there', async () => {
+    let isGone = false;
+    const world = createChatWorld();
+    const maya = await world.seat('u1', {
+      isConnected: false,
+      answer: (path) => (isGone && path === '/api/conversations/c1' ? json({ error: 'no' }, 404) : undefined),
+    });
+    const { conversations } = maya.client;
+    expect(await world.during(conversations.get('c1'))).toMatchObject({ id: 'c1' });
+    isGone = true;
+    const from = maya.requests.length;
+    await expect(world.during(conversations.get('c1'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(maya.requests.slice(from)).toEqual(['GET /api/conversations/c1']);
+  });
 });
 
 /** A conversation that begins on the backend. */

@@ -268,6 +268,63 @@ describe('hints', () => {
     expect(since(maya, from)).toHaveLength(1);
   });
 
+  it.each([['c2'], ['c1', 'c2', 'c3', 'c4'], [null]])(
+    '[RC7] are not lost when the backend is away for a moment: %s',
+    async (...ids) => {
+      let isDown = false;
+      const world = createChatWorld({ level: 1 });
+      const [maya, noor] = [
+        await world.seat('u1', {
+          answer: (path) =>
+            isDown && path.includes('/conversations') ? json({ error: 'busy' }, 503) : undefined,
+        }),
+        await world.seat('u3'),
+      ];
+      const inbox = maya.client.conversations.live();
+      watch(inbox);
+      watch(noor.client.conversations.live());
+      await world.clock.advance(1_000);
+      const previews = () => inbox.getSnapshot().items.map(({ lastMessage }) => lastMessage?.text);
+      isDown = true;
+      const { faults } = maya.device.line;
+      maya.device.line.faults = { ...faults, frameLost: 1 };
+      await world.say(noor, 'c2', 'unheard');
+      maya.device.line.faults = faults;
+      for (const conversation_id of ids) {
+        if (conversation_id === null) maya.hear('conversation_list_refresh', {});
+        else maya.hear('unread_count_updated', { ...change, conversation_id });
+      }
+      await world.clock.advance(20_000);
+      expect(previews()).toEqual([undefined, undefined]);
+      isDown = false;
+      await world.clock.advance(40_000);
+      expect(previews()).toEqual(['unheard', undefined]);
+      const from = maya.requests.length;
+      await world.clock.advance(60_000);
+      expect(since(maya, from)).toEqual([]);
+    },
+  );
+
+  it('[RC7] are read one by one after one conversation is gone', async () => {
+    let isGone = false;
+    const world = createChatWorld({ level: 2 });
+    const maya = await world.seat('u1', {
+      answer: (path) => (isGone && path === '/api/conversations/c1' ? json({ error: 'no' }, 404) : undefined),
+    });
+    watch(maya.client.conversations.live());
+    await world.clock.advance(1_000);
+    const hint = async (conversation_id: string) => {
+      const from = maya.requests.length;
+      maya.hear('unread_count_updated', { ...change, conversation_id });
+      await world.clock.advance(2_000);
+      return since(maya, from).map((request) => request.split('?')[0]);
+    };
+    expect(await hint('c1')).toEqual(['GET /api/conversations/c1']);
+    isGone = true;
+    await hint('c1');
+    expect(await hint('c2')).toEqual(['GET /api/conversations/c2']);
+  });
+
   it('[RC7] of a backend without a route for one conversation are read from the list, and only asked for once', async () => {
     const { world, maya } = await open({ level: 1 });
     const from = maya.requests.length;
