@@ -28,7 +28,6 @@ export const suspectCloses = 2;
 const maxCloses = 3;
 const maxHoldMs = 300_000;
 
-const notStored = new Set([401, 425, 429]);
 const later = new Set(['UNAUTHORIZED', 'TOKEN_UNAVAILABLE', 'REALTIME_UNAUTHORIZED', 'RATE_LIMITED']);
 const unclear = new Set(['BAD_RESPONSE', 'DISPOSED']);
 
@@ -66,15 +65,15 @@ export function afterLook(
 }
 
 function read(item: TryFacts, error: VisavisError): 'sent' | 'again' | 'failed' | 'unclear' {
+  if (later.has(error.code)) return 'again';
   if (error instanceof HttpError) {
     const { status, serverCode = '' } = error;
-    if (notStored.has(status)) return 'again';
+    if (status === 425) return 'again';
     if (status === 408 || status >= 500) return 'unclear';
     // Without an earlier try it cannot be a duplicate of this message, whatever the backend calls it.
     if (status === 409 && item.mayHaveArrived && /duplicate|already/i.test(serverCode)) return 'sent';
     return 'failed';
   }
-  if (later.has(error.code)) return 'again';
   return error.retryable || unclear.has(error.code) ? 'unclear' : 'failed';
 }
 

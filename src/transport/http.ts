@@ -108,17 +108,17 @@ export function createHttp(settings: HttpSettings): Http {
     if (!settings.isExpiredToken(first.response.status, first.body)) return first;
     logger.debug(`${route.purpose}: token refused, asking for a new one`);
     const fresh = await raceAbort(auth.refresh(token), signal);
-    const second = await attempt(route, input, fresh, options);
-    if (settings.isExpiredToken(second.response.status, second.body)) settings.onSignedOut();
-    return second;
+    return attempt(route, input, fresh, options);
   }
 
   async function once<I, O>(route: Route<I, O>, input: I, options: CallOptions): Promise<O> {
     const { response, body, at } = await authorised(route, input, options);
     const { status } = response;
+    const isRefused = settings.isExpiredToken(status, body);
+    if (isRefused) settings.onSignedOut();
     const failed = !response.ok || saysFailure(body);
     if (failed && !route.accepts?.includes(status)) {
-      throw httpError(route, response, body, clock.now());
+      throw httpError(route, response, body, clock.now(), isRefused);
     }
     if (typeof body === 'string' && !route.accepts?.includes(status)) {
       throw new ResponseError(`unable to ${route.purpose}; the answer is not JSON`, [
@@ -179,13 +179,14 @@ function httpError(
   response: Response,
   body: unknown,
   now: number,
+  isRefused: boolean,
 ): HttpError {
   const { code, error, message } = fields(body);
   const said = [message, error].find((text) => typeof text === 'string');
   const reason = String(said ?? 'the backend gave no reason').slice(0, 300);
   return new HttpError(`unable to ${purpose}; ${reason} (HTTP ${response.status})`, {
     status: response.status,
-    code: refusals?.find(([words]) => words.test(reason))?.[1],
+    code: isRefused ? 'UNAUTHORIZED' : refusals?.find(([words]) => words.test(reason))?.[1],
     serverCode: typeof code === 'string' ? code : undefined,
     requestId: response.headers.get('x-request-id') ?? undefined,
     retryAfterMs:

@@ -106,8 +106,11 @@ describe('requests', () => {
     expect(log).toHaveLength(1);
   });
 
-  it('[HT5] give up after the second refusal and say that the user is signed out', async () => {
-    const log = answers(status(401, { message: 'who are you' }));
+  it.each([
+    ['401', status(401, { message: 'who are you' })],
+    ['403 Invalid token', status(403, { error: 'Invalid token' })],
+  ])('[HT5] give up after the second %s and say that the user is signed out', async (_, refusal) => {
+    const log = answers(refusal);
     const sdk = client({ getToken: () => 't' });
     let signedOut = 0;
     sdk.realtime.on('signedOut', () => {

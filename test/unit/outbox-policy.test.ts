@@ -16,6 +16,7 @@ describe('outbox policy', () => {
     ['a refusing acknowledgement', new VisavisError('FORBIDDEN', 'no'), 'failed', false],
     ['what the backend cannot take', new VisavisError('UNSUPPORTED', 'no'), 'failed', false],
     ['401', http(401), 'again', false],
+    ['403 for a token', new HttpError('no', { status: 403, code: 'UNAUTHORIZED' }), 'again', false],
     ['425', http(425), 'again', false],
     ['429', http(429), 'again', false],
     ['a refused token', new VisavisError('UNAUTHORIZED', 'no'), 'again', false],
