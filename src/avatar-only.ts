@@ -58,6 +58,7 @@ export function createAvatarClient(options: AvatarClientOptions): AvatarClient {
       onReturn: nothing,
       onHide: nothing,
       onSignedOut: nothing,
+      onAccepted: nothing,
       onStored: nothing,
       clear: async () => {},
       dehydrate: () => ({ facts: [], chat: null }),

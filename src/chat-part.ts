@@ -89,6 +89,11 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
     sending.take();
   }
 
+  function goOn() {
+    outbox.resume();
+    outbox.nudge();
+  }
+
   function prepareSending() {
     capabilities.load().then(startOutbox, () => {
       if (!life.aborted) clock.schedule(prepareSending, sendBackoff.maxMs);
@@ -203,8 +208,7 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
     repair: reconcile,
     onRepaired() {
       if (chat.isUsed) startOutbox();
-      outbox.resume();
-      outbox.nudge();
+      goOn();
       chat.flushSeen();
     },
     onOpen() {
@@ -227,10 +231,11 @@ export function createChatPart(core: Core, options: ClientOptions): ChatPart {
       chat.flushSeen();
     },
     onSignedOut: outbox.pause,
+    onAccepted: outbox.resume,
     async onStored() {
       if (!chat.isUsed) return;
       await outbox.load();
-      if (sending.isTaken) outbox.nudge();
+      if (sending.isTaken) goOn();
     },
     clear: outbox.clear,
     dehydrate: () => ({ facts: store.facts(), chat: chat.progress() }),

@@ -98,6 +98,7 @@ export function createCore<P extends Part>(
     timeoutMs: options.timeoutMs ?? 15_000,
     retries: 2,
     onSignedOut,
+    onAccepted: () => part.onAccepted(),
   });
 
   const users = createUserTable();

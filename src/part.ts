@@ -56,6 +56,8 @@ export interface Part {
   onReturn(): void;
   onHide(): void;
   onSignedOut(): void;
+  /** A request succeeded: a token that was refused before is good again. */
+  onAccepted(): void;
   /** Another tab changed what is stored. */
   onStored(): void;
   /** Removes what is stored of this user. */

@@ -183,6 +183,7 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
         if (trimmed === '' && !mediaUrl && !media)
           throw new TypeError('unable to send the message; it is empty');
         if (media) requireMedia(media, preset);
+        outbox.resume();
         const { item, stored } = outbox.add({
           conversationId,
           receiverId: receiverId === undefined ? null : requireId(receiverId),
@@ -217,7 +218,10 @@ export function createChat({ context, random, isVisible, onUse }: ChatSettings):
         use();
         return seen.keep(requireId(id));
       },
-      retry: (clientId) => outbox.retry(clientId),
+      retry(clientId) {
+        outbox.resume();
+        return outbox.retry(clientId);
+      },
       discard: (clientId) => outbox.discard(clientId),
       async delete(messageId, { signal } = {}) {
         use();

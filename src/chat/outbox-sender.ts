@@ -221,6 +221,7 @@ export function createSender(settings: SenderSettings): Sender {
       for (const conversation of [...waits.keys()]) rest(conversation);
     },
     resume() {
+      if (!paused) return;
       paused = false;
       wakeAll();
     },

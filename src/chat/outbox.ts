@@ -42,7 +42,7 @@ export interface Outbox {
   start(scope?: SendScope): Promise<void>;
   /** Ends every try; resolves when another page may start. Keeps everything. */
   stop(): Promise<void>;
-  /** Offline or signed out: begins no new try. Keeps everything. */
+  /** Signed out: begins no new try. Keeps everything. */
   pause(): void;
   resume(): void;
   /** The connection is back: ends every backoff, but no wait the backend asked for. */

@@ -32,6 +32,8 @@ export interface HttpSettings {
   readonly life: AbortSignal;
   /** Called when even a fresh token was refused. */
   onSignedOut(): void;
+  /** Called with every success: the token is good. */
+  onAccepted(): void;
 }
 
 /** Options of one call. */
@@ -116,6 +118,7 @@ export function createHttp(settings: HttpSettings): Http {
     const { status } = response;
     const isRefused = settings.isExpiredToken(status, body);
     if (isRefused) settings.onSignedOut();
+    else if (response.ok) settings.onAccepted();
     const failed = !response.ok || saysFailure(body);
     if (failed && !route.accepts?.includes(status)) {
       throw httpError(route, response, body, clock.now(), isRefused);

@@ -69,6 +69,32 @@ describe('sending', () => {
     expect(world.backend.truth.conversations.get('c1')?.messages).toHaveLength(1);
   });
 
+  it.each([
+    ['another call is answered', ({ client }) => client.users.get('u2')],
+    ['the user sends another one', ({ client }) => client.messages.send('c2', { text: 'me too' })],
+    ['the user retries', async ({ client }, clientId) => client.messages.retry(clientId)],
+  ] satisfies [string, (seat: Seat, clientId: string) => Promise<unknown>][])(
+    '[OB18] rests while the token is refused, and goes on after the next sign-in when %s',
+    async (_, act) => {
+      let isSignedIn = true;
+      const answer = () => (isSignedIn ? undefined : json({ error: 'Invalid token' }, 403));
+      const world = createChatWorld({ level: 0 });
+      const maya = await world.seat('u1', { answer });
+      await world.say(maya, 'c1', 'one');
+      isSignedIn = false;
+      const { clientId } = await world.during(maya.client.messages.send('c1', { text: 'two' }));
+      const { length } = maya.requests;
+      await world.clock.advance(60_000);
+      expect(maya.requests).toHaveLength(length);
+      isSignedIn = true;
+      void act(maya, String(clientId));
+      await world.clock.advance(5_000);
+      const rows = world.backend.truth.conversations.get('c1')?.messages ?? [];
+      expect(rows.map(({ text }) => text)).toEqual(['one', 'two']);
+      expect(maya.client.realtime.status).toBe('live');
+    },
+  );
+
   it('[OB10] takes no earlier message of the same words for one whose answer was lost, after a reload too', async () => {
     const world = createChatWorld({ level: 0 });
     const disk = new MemoryDisk();

@@ -149,6 +149,21 @@ describe('the outbox', () => {
     expect(rows(world)).toHaveLength(1);
   });
 
+  it('[TB7] goes on after a refused token when another tab has signed in', async () => {
+    let isSignedIn = true;
+    const answer = () => (isSignedIn ? undefined : json({ error: 'expired' }, 401));
+    const world = createTabWorld({ level: 0 });
+    const [first, second] = [await world.open({ answer }), await world.open({ answer })];
+    await world.say(first, 'c1', 'one');
+    isSignedIn = false;
+    await world.say(first, 'c1', 'two');
+    isSignedIn = true;
+    await world.say(second, 'c2', 'me too');
+    await world.clock.advance(5_000);
+    expect(rows(world).map(({ text }) => text)).toEqual(['one', 'two']);
+    expect(sends(second)).toBe(0);
+  });
+
   it('[TB7] goes on in another tab when the one that sent is gone, in the middle of it too', async () => {
     for (const level of [0, 2] as const) {
       const world = createTabWorld({ level });
