@@ -470,6 +470,30 @@ describe('sync_state', () => {
   });
 });
 
+test.each([
+  ['bid', 'request_update'],
+  ['campaign', 'campaign_update'],
+] as const)('[AT4] who talks about the same %s hears nothing of others who do', async (type, event) => {
+  const [xiaolong, zoe, mohammed] = (await persons(server, 'u4', 'u3', 'u5')) as [Person, Person, Person];
+  const subject = `of-many-${type}`;
+  const open = async (influencer: Person) => {
+    const wish = { receiver_id: influencer.id, conversation_type: type, [`${type}_id`]: subject };
+    return (await xiaolong.post('/api/conversations', wish)).body.conversation.id;
+  };
+  const [first, second] = [await open(zoe), await open(mohammed)];
+  const sockets = await Promise.all([xiaolong, zoe, mohammed].map((one) => chatSocket(server, one)));
+  for (const socket of sockets)
+    expect(await socket.ask(`join_${type}_room`, subject)).toMatchObject({ ok: true });
+  const outside = await chatSocket(server, zoe);
+  await zoe.post(`/api/conversations/${first}/state`, { flow_state: 'negotiating' });
+  await sockets[0]?.wait(event);
+  await mohammed.post(`/api/conversations/${second}/state`, { flow_state: 'negotiating' });
+  await sockets[0]?.wait(event, 2);
+  for (const socket of [...sockets, outside]) await socket.flush();
+  const heard = [...sockets, outside].map((one) => one.heard(event).map(({ conversation_id: id }) => id));
+  expect(heard).toEqual([[first, second], [first], [second], []]);
+});
+
 describe('presence', () => {
   let priya: Person;
   let dmitry: Person;

@@ -28,7 +28,7 @@ import {
   temporaryFolder,
   uploadAvatar,
 } from './support.ts';
-import { photo, sendForm } from './wires-support.ts';
+import { photo, pictureForm, sendForm, sendHalf, startCounting } from './wires-support.ts';
 
 let server: TestServer;
 let routes: Route[];
@@ -141,6 +141,18 @@ describe('[CT3] What the server says is in the contract:', () => {
     expect(await send(new File(['no picture'], 'x.png'))).toBe(415);
     const broken = (await photo()).slice(0, 60, 'image/png');
     expect(await send(new File([broken], 'x.png'))).toBe(422);
+  });
+
+  const orderly = withForm.filter(({ responses }) => responses[409]);
+  test.each(orderly)('$method $path overtaken by a delete', async ({ path, requestBody }) => {
+    const [field = ''] = Object.keys(requestBody.content['multipart/form-data'].schema.properties);
+    const { server: slow, begun } = await startCounting();
+    const token = await signIn(slow, 'u1');
+    const rest = await sendHalf(slow, addressOf(path), { token, content: await pictureForm(field) });
+    await expect.poll(begun).toBe(1);
+    await call(slow, 'DELETE', '/api/users/me/avatar', { token });
+    expect(await rest()).toBe(409);
+    await slow.stop();
   });
 
   test('pictures of the preset presigned', async () => {

@@ -1,7 +1,10 @@
 import { type IncomingMessage, request } from 'node:http';
+import { json } from 'node:stream/consumers';
 import sharp from 'sharp';
+import type { Database } from '../../examples/server/src/database/database.ts';
+import { openDatabase } from '../../examples/server/src/database/open-database.ts';
 import { checkAnswer } from './contract-support.ts';
-import type { Json } from './support.ts';
+import { type Json, type ServerOptions, startServer, type TestServer } from './support.ts';
 
 export type Form = Record<string, string | File>;
 
@@ -25,22 +28,55 @@ export async function sendForm(
 }
 
 /** Sends the head of a request and half of its body; the rest, and the answer's status, come when they are asked for. */
-export function sendHalf(
+export async function sendHalf(
   server: { url: string },
   path: string,
-  { token, type, body }: { token: string; type: string; body: Buffer },
-): () => Promise<number | undefined> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': type, 'content-length': body.length };
-  const sending = request(server.url + path, { method: 'POST', headers });
+  { token, content }: { token: string; content: Response },
+): Promise<() => Promise<number>> {
+  const body = Buffer.from(await content.arrayBuffer());
+  const sending = request(server.url + path, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': content.headers.get('content-type') ?? '',
+      'content-length': body.length,
+    },
+  });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     sending.once('response', resolve).once('error', reject);
   });
-  const half = body.length / 2;
+  const half = Math.floor(body.length / 2);
   sending.write(body.subarray(0, half));
   return async () => {
     sending.end(body.subarray(half));
-    return (await answered).resume().statusCode;
+    const answer = await answered;
+    const { statusCode: status = 0 } = answer;
+    checkAnswer('POST', path, { status, body: await json(answer) });
+    return status;
   };
+}
+
+/** A form with a picture, as it goes over the wire. */
+export async function pictureForm(field: string): Promise<Response> {
+  const form = new FormData();
+  form.append(field, await photo());
+  return new Response(form);
+}
+
+/** A server, and how many uploads it knows of. */
+export async function startCounting(
+  options: ServerOptions = {},
+): Promise<{ server: TestServer; begun: () => Promise<number> }> {
+  const opened: Database[] = [];
+  const server = await startServer({
+    ...options,
+    openDatabase: async (...given) => {
+      const database = await openDatabase(...given);
+      opened.push(database);
+      return database;
+    },
+  });
+  return { server, begun: async () => (await opened[0]?.query('select id from uploads'))?.length ?? 0 };
 }
 
 let hue = 0;

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from '../../examples/server/src/database/database.ts';
-import { openDatabase } from '../../examples/server/src/database/open-database.ts';
 import { chatSocket, meet, person } from './chat-support.ts';
 import {
   call,
@@ -12,7 +10,7 @@ import {
   type TestServer,
   uploadAvatar,
 } from './support.ts';
-import { look, photo, sendForm, sendHalf } from './wires-support.ts';
+import { look, photo, pictureForm, sendForm, sendHalf, startCounting } from './wires-support.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -129,46 +127,33 @@ test('[WR5] pictures that replace each other through all wires leave no file but
 
 describe('an upload whose bytes take long', () => {
   let slow: TestServer;
-  let database: Database;
-  const keepDatabase: typeof openDatabase = async (...given) => {
-    database = await openDatabase(...given);
-    return database;
-  };
+  let begun: () => Promise<number>;
   beforeAll(async () => {
-    slow = await startServer({ openDatabase: keepDatabase });
+    ({ server: slow, begun } = await startCounting());
   });
   afterAll(() => slow.stop());
-  const begun = async () => (await database.query('select id from uploads')).length;
 
-  const form = (field: string) => async () => {
-    const data = new FormData();
-    data.append(field, await photo());
-    return new Response(data);
-  };
   const base64 = async () => {
     const bytes = Buffer.from(await (await photo()).arrayBuffer());
     return Response.json({ base64Image: bytes.toString('base64') });
   };
 
   test.each<[string, string, () => Promise<Response>]>([
-    ['media', '/api/users/u1/profile-picture', form('file')],
-    ['profile-picture', '/api/profile/upload-picture', form('profilePicture')],
+    ['media', '/api/users/u1/profile-picture', () => pictureForm('file')],
+    ['profile-picture', '/api/profile/upload-picture', () => pictureForm('profilePicture')],
     ['profile-picture as JSON', '/api/profile-picture-api/upload-picture', base64],
-    ['upload-route', '/api/upload/profile', form('file')],
+    ['upload-route', '/api/upload/profile', () => pictureForm('file')],
   ])('[WR8] by %s does not undo what its user did meanwhile', async (_, path, make) => {
     const token = await signIn(slow, 'u1');
     const shown = async () => (await call(slow, 'GET', '/api/users/u1/profile', { token })).body.avatar_url;
-    const content = await make();
-    const type = content.headers.get('content-type') ?? '';
-    const body = Buffer.from(await content.arrayBuffer());
     const before = await begun();
-    const rest = sendHalf(slow, path, { token, type, body });
+    const rest = await sendHalf(slow, path, { token, content: await make() });
     await expect.poll(begun).toBe(before + 1);
     const { avatar_url } = await uploadAvatar(slow, token);
     expect(await rest()).toBe(409);
     expect(await shown()).toBe(avatar_url);
 
-    const again = sendHalf(slow, path, { token, type, body });
+    const again = await sendHalf(slow, path, { token, content: await make() });
     await expect.poll(begun).toBe(before + 3);
     expect((await call(slow, 'DELETE', '/api/users/me/avatar', { token })).status).toBe(200);
     expect(await again()).toBe(409);
@@ -187,7 +172,7 @@ describe('an upload whose bytes take long', () => {
     await slow.app.close();
     slow.clock.ahead += 25 * 60 * 60_000;
     const { folder: dataDir, clock } = slow;
-    slow = await startServer({ dataDir, clock, openDatabase: keepDatabase });
+    ({ server: slow, begun } = await startCounting({ dataDir, clock }));
     expect(await begun()).toBe(0);
   });
 });

@@ -94,7 +94,7 @@ const media = {
     params: idParams,
     form: { files: ['file'] },
     answers: { 200: told },
-    refuses: [400, 403, 404, 413, 415, 422, 429],
+    refuses: [400, 403, 404, 409, 413, 415, 422, 429],
   },
   deleteProfilePicture: {
     method: 'DELETE',
@@ -140,7 +140,7 @@ const profilePicture = {
     body: base64Picture,
     form: { files: ['profilePicture'], fields: ['userId'] },
     answers: { 200: told.extend({ filename: z.string(), user: changedUser }) },
-    refuses: [400, 403, 404, 413, 415, 422, 429],
+    refuses: [400, 403, 404, 409, 413, 415, 422, 429],
   },
   readPicture: {
     method: 'GET',
@@ -220,7 +220,7 @@ const uploadRoute = {
     access: 'token or cookie',
     form: { files: ['file', 'profilePhoto'] },
     answers: { 200: told.extend({ url: z.string(), profilePicture: z.string() }) },
-    refuses: [400, 403, 404, 413, 415, 422, 429],
+    refuses: [400, 403, 404, 409, 413, 415, 422, 429],
   },
 } satisfies Record<string, Operation>;
 

@@ -96,8 +96,8 @@ export const eventSummaries: Readonly<Record<keyof ServerEvents, string>> = {
   message_deleted: 'Both members: a message was deleted',
   user_status_update: 'Who has a conversation with them: somebody came or went',
   conversation_state_changed: 'Both members: a bid or a campaign moved on',
-  request_update: 'The bid’s room: it moved on',
-  campaign_update: 'The campaign’s room: it moved on',
+  request_update: 'Its two members, in the bid’s room: it moved on',
+  campaign_update: 'Its two members, in the campaign’s room: it moved on',
   notification: 'The receiver: something asks for attention',
   sync_state:
     'Level 2. Who is in the conversation’s room, on join and every 25 seconds: how far it is, so that silence is noticed',

@@ -115,7 +115,8 @@ export function createAnnouncements(settings: {
       for (const userId of members) listContext(userId, id, 'state_changed', context);
       if (type !== 'direct' && subjectId !== null) {
         const event = { conversation_id: id, ...context, timestamp: now() };
-        io.to(rooms[type](subjectId)).emit(type === 'bid' ? 'request_update' : 'campaign_update', event);
+        const theirs = members.map((userId) => rooms[type](subjectId, userId));
+        io.to(theirs).emit(type === 'bid' ? 'request_update' : 'campaign_update', event);
       }
       const other = actorId === brandOwnerId ? influencerId : brandOwnerId;
       const byRole = { brand_owner: brandOwnerId, influencer: influencerId };

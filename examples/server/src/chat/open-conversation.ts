@@ -19,7 +19,8 @@ interface Opened {
 }
 
 /**
- * Finds the conversation, or makes it: one direct one per pair, one per pair and bid or campaign.
+ * Finds the conversation, or makes it: one direct one per pair, one per pair and bid or campaign. Throws a 403 for a
+ * bid or campaign of somebody else.
  * The caller records the change, last in the transaction.
  */
 export async function openConversation(tx: Queries, wish: OpenWish, now: Date): Promise<Opened> {
@@ -30,6 +31,7 @@ export async function openConversation(tx: Queries, wish: OpenWish, now: Date): 
   const { brandOwner, influencer } = await castRoles(tx, wish);
   const found = await find(tx, type, subjectId, brandOwner, influencer);
   if (found !== undefined) return { id: found, fresh: false };
+  if (subjectId !== null) await claim(tx, type, subjectId, brandOwner);
 
   const start = startOf(type);
   const [made] = await tx.query<{ id: string }>(
@@ -59,6 +61,21 @@ export async function openConversation(tx: Queries, wish: OpenWish, now: Date): 
     influencer,
   ]);
   return { id: made.id, fresh: true };
+}
+
+/** A bid or campaign belongs to the brand owner who opened the first conversation about it. */
+async function claim(
+  tx: Queries,
+  type: ConversationType,
+  subjectId: string,
+  brandOwner: string,
+): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${type} ${subjectId}`]);
+  const [others] = await tx.query(
+    `select 1 from conversations where conversation_type = $1 and subject_id = $2 and brand_owner_id <> $3 limit 1`,
+    [type, subjectId, brandOwner],
+  );
+  if (others) throw new ApiError(403, 'FORBIDDEN', `unable to open; the ${type} is another brand owner's`);
 }
 
 /** Who takes which side. Two people of one role talk directly, too: then the sides mean nothing. */

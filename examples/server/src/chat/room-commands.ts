@@ -74,12 +74,12 @@ export function roomCommands(
   for (const [type, reference] of subjects) {
     on(`join_${type}_room`, reference, async (id) => {
       await conversations.checkSubject(userId, type, id);
-      await socket.join(rooms[type](id));
+      await socket.join(rooms[type](id, userId));
       return {};
     });
     on(`leave_${type}_room`, reference, async (id) => {
       await conversations.checkSubject(userId, type, id);
-      await socket.leave(rooms[type](id));
+      await socket.leave(rooms[type](id, userId));
       return {};
     });
   }

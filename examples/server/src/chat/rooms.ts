@@ -4,8 +4,9 @@ export const rooms = {
   global: (userId: string): string => `global_${userId}`,
   notifications: (userId: string): string => `notifications_${userId}`,
   conversation: (id: string): string => `conversation_${id}`,
-  bid: (id: string): string => `bid_${id}`,
-  campaign: (id: string): string => `campaign_${id}`,
+  // One for each user: whoever else talks about the same bid is not to hear of it.
+  bid: (id: string, userId: string): string => `bid_${id}:${userId}`,
+  campaign: (id: string, userId: string): string => `campaign_${id}:${userId}`,
   /** Every socket that is signed in. */
   everyone: 'everyone',
   /** Sockets that speak the later generation of the chat. */
