@@ -14,10 +14,10 @@ import {
   signIn,
   startServer,
   type TestServer,
-  temporaryFolder,
 } from '../server/support.ts';
 import { look, photo, sendForm } from '../server/wires-support.ts';
 import { Bucket } from '../support/bucket.ts';
+import { serverFolder } from '../support/server-folder.ts';
 import { Radosgw } from '../support/services/radosgw.ts';
 
 let store: Radosgw;
@@ -292,7 +292,7 @@ describe('a published picture', () => {
 });
 
 test('[BK3] what was never completed is swept away, and so are the marks of used tickets', async () => {
-  const dataDir = await temporaryFolder();
+  const dataDir = await serverFolder();
   const folder = { avatarFolder: 'swept', dataDir };
   const first = await open({}, folder);
   const token = await signIn(first, 'u1');

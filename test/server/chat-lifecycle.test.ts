@@ -3,8 +3,9 @@ import { connect, createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { people } from '../../examples/server/src/people/people.ts';
 import { ReferenceServer } from '../support/reference-server.ts';
+import { serverFolder } from '../support/server-folder.ts';
 import { chatSocket, conversation, history, meet, type Person, persons } from './chat-support.ts';
-import { type Json, startServer, temporaryFolder } from './support.ts';
+import { type Json, startServer } from './support.ts';
 
 describe('kill -9', () => {
   let server: ReferenceServer;
@@ -97,7 +98,7 @@ describe('kill -9', () => {
 });
 
 test('a graceful stop finishes what sockets asked for', async () => {
-  const dataDir = await temporaryFolder();
+  const dataDir = await serverFolder();
   const first = await startServer({ dataDir, limits: { shutdownMs: 20_000 } });
   const [maya, jonas] = (await persons(first, 'u1', 'u2')) as [Person, Person];
   const conversationId = await meet(maya, jonas);
@@ -153,7 +154,7 @@ describe('the demo', () => {
   });
 
   test('is not made again by a restart, and goes on where it was', async () => {
-    const dataDir = await temporaryFolder();
+    const dataDir = await serverFolder();
     const first = await startServer({ dataDir, demo: true });
     const [maya] = (await persons(first, 'u1')) as [Person];
     const [{ id }] = await inbox(maya);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serverFolder } from '../support/server-folder.ts';
 import { chatSocket, conversation, history, meet, type Person, persons, request } from './chat-support.ts';
-import { call, type Json, startServer, type TestServer, temporaryFolder, uploadAvatar } from './support.ts';
+import { call, type Json, startServer, type TestServer, uploadAvatar } from './support.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -143,7 +144,7 @@ describe('a cursor', () => {
   );
 
   test('works over a restart, and is too old once its changes are forgotten', async () => {
-    const dataDir = await temporaryFolder();
+    const dataDir = await serverFolder();
     const first = await startServer({ dataDir });
     const [one, other] = (await persons(first, 'u1', 'u2')) as [Person, Person];
     const id = await meet(one, other);

@@ -3,14 +3,9 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import type { ConversationItem, LiveThread, MessageItem } from '../../src/chat-models.ts';
 import { createClient, type VisavisClient } from '../../src/client.ts';
 import type { ClientOptions } from '../../src/options.ts';
+import { serverFolder } from '../support/server-folder.ts';
 import { conversation, meet, type Person, persons, request } from './chat-support.ts';
-import {
-  type ServerOptions,
-  startServer,
-  type TestServer,
-  temporaryFolder,
-  uploadAvatar,
-} from './support.ts';
+import { type ServerOptions, startServer, type TestServer, uploadAvatar } from './support.ts';
 import { photo } from './wires-support.ts';
 
 let server: TestServer;
@@ -233,7 +228,7 @@ describe('two people', () => {
 
 test('[CC8] a restart with messages missed is repaired by one request of the change feed', async () => {
   await server.stop();
-  const dataDir = await temporaryFolder();
+  const dataDir = await serverFolder();
   await start({ dataDir });
   const { conversationId, maya, jonas, mine } = await talk();
   await maya.client.messages.send(conversationId, { text: 'before' });
@@ -361,7 +356,7 @@ test.each(['bid', 'campaign'] as const)(
   '[RM1] the room of a %s tells its members what happens in it, also after a restart, until it is left',
   async (type) => {
     await server.stop();
-    const dataDir = await temporaryFolder();
+    const dataDir = await serverFolder();
     await start({ dataDir });
     const { port } = server;
     const [maya, jonas, noor] = people;

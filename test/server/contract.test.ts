@@ -9,6 +9,7 @@ import { openapi } from '../../examples/server/contract/openapi.ts';
 import { leftOut } from '../../examples/server/contract/operations.ts';
 import { createTokens } from '../../examples/server/src/tokens.ts';
 import { chat, media, presigned, profilePicture, profilePictureJson, uploadRoute } from '../../src/index.ts';
+import { serverFolder } from '../support/server-folder.ts';
 import { knownEvents, knownRoutes } from './attack-support.ts';
 import { nameOf, type Route } from './attack-targets.ts';
 import { chatSocket, meet, type Person, persons, request } from './chat-support.ts';
@@ -25,7 +26,6 @@ import {
   stage,
   startServer,
   type TestServer,
-  temporaryFolder,
   uploadAvatar,
 } from './support.ts';
 import { photo, pictureForm, sendForm, sendHalf, startCounting } from './wires-support.ts';
@@ -177,7 +177,7 @@ describe('[CT3] What the server says is in the contract:', () => {
   });
 
   test('an upload that was left for half a day', async () => {
-    const [dataDir, clock] = [await temporaryFolder(), new MovableClock()];
+    const [dataDir, clock] = [await serverFolder(), new MovableClock()];
     const early = await startServer({ dataDir, clock });
     const uploads = await stage(early, await signIn(early, 'u1'), await avatarAndThumb());
     await early.stop();

@@ -4,7 +4,7 @@ import { readConfig } from '../../examples/server/src/config.ts';
 import type { Database } from '../../examples/server/src/database/database.ts';
 import { openDatabase } from '../../examples/server/src/database/open-database.ts';
 import { engineSettings } from '../support/engines.ts';
-import { temporaryFolder } from './support.ts';
+import { serverFolder } from '../support/server-folder.ts';
 
 // The same answers are wanted of the embedded database and, with `npm run test:scale`, of a real one.
 
@@ -15,7 +15,7 @@ const open = async () => {
   return openDatabase(settings.database, { dataDir: folder, report: () => {} });
 };
 beforeAll(async () => {
-  folder = await temporaryFolder();
+  folder = await serverFolder();
   database = await open();
 });
 afterAll(async () => {

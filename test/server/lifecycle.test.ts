@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { embedded, embeddedSettings, engineSettings } from '../support/engines.ts';
+import { serverFolder } from '../support/server-folder.ts';
 import {
   avatarAndThumb,
   call,
@@ -20,7 +21,6 @@ import {
   stage,
   startServer,
   stored,
-  temporaryFolder,
   uploadAvatar,
 } from './support.ts';
 
@@ -28,7 +28,7 @@ const main = fileURLToPath(new URL('../../examples/server/src/main.ts', import.m
 
 let folder: string;
 beforeEach(async () => {
-  folder = await temporaryFolder();
+  folder = await serverFolder();
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 

@@ -5,17 +5,9 @@ import { readConfig } from '../../examples/server/src/config.ts';
 import { openDatabase } from '../../examples/server/src/database/open-database.ts';
 import { describeError } from '../../examples/server/src/log.ts';
 import { engineSettings } from '../support/engines.ts';
+import { serverFolder } from '../support/server-folder.ts';
 import { chatSocket, meet, type Person, person, persons } from './chat-support.ts';
-import {
-  avatarAndThumb,
-  call,
-  complete,
-  type Json,
-  stage,
-  startServer,
-  type TestServer,
-  temporaryFolder,
-} from './support.ts';
+import { avatarAndThumb, call, complete, type Json, stage, startServer, type TestServer } from './support.ts';
 
 const statusOf = async (server: { url: string }, path: string) => (await call(server, 'GET', path)).status;
 
@@ -164,7 +156,7 @@ describe('the log', () => {
   });
 
   test('names an error of the database without the row or the query it is about', async () => {
-    const folder = await temporaryFolder();
+    const folder = await serverFolder();
     const { database: settings } = readConfig(await engineSettings(folder));
     const database = await openDatabase(settings, { dataDir: folder, report: () => {} });
     const secret = `secret ${randomUUID()}`;

@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import sharp from 'sharp';
 import { io, type Socket } from 'socket.io-client';
 import { onTestFinished, vi } from 'vitest';
-import serverPackage from '../../examples/server/package.json' with { type: 'json' };
 import { type App, type AppParts, createApp } from '../../examples/server/src/app.ts';
 import { type Config, type Limits, readConfig } from '../../examples/server/src/config.ts';
 import { engineSettings } from '../support/engines.ts';
+import { serverFolder } from '../support/server-folder.ts';
 import { checkAnswer, checkEvent } from './contract-support.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers it knows
@@ -28,26 +25,6 @@ export interface Answer {
 export class MovableClock {
   ahead = 0;
   now = (): number => Date.now() + this.ahead;
-}
-
-/** Making an empty PGlite database takes seconds, copying one does not. It holds no tables: every server migrates. */
-async function emptyDatabase(): Promise<string> {
-  const template = join(
-    tmpdir(),
-    `visavis-empty-database-${serverPackage.dependencies['@electric-sql/pglite']}`,
-  );
-  if (existsSync(template)) return template;
-  const draft = await mkdtemp(join(tmpdir(), 'visavis-empty-database-draft-'));
-  await (await PGlite.create(draft)).close();
-  // Another test file may have been faster; either will do.
-  await rename(draft, template).catch(() => rm(draft, { recursive: true, force: true }));
-  return template;
-}
-
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'visavis-server-'));
-  await cp(await emptyDatabase(), join(folder, 'database'), { recursive: true });
-  return folder;
 }
 
 export interface TestServer {
@@ -75,7 +52,7 @@ const secrets =
 /** Whatever a test does, the log of its server is watched, and {@link TestServer.stop} fails when it told a secret. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const { clock = new MovableClock(), openDatabase, pushSender, writeLog, limits, ...settings } = options;
-  const folder = settings.dataDir ?? (await temporaryFolder());
+  const folder = settings.dataDir ?? (await serverFolder());
   const defaults = readConfig({
     NODE_ENV: 'test',
     PORT: '0',

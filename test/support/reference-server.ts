@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { engineSettings } from './engines.ts';
+import { serverFolder } from './server-folder.ts';
 
 const main = fileURLToPath(new URL('../../examples/server/src/main.ts', import.meta.url));
 
@@ -31,7 +30,7 @@ export class ReferenceServer {
 
   /** Starts, or starts again with the same data on the same port. */
   async start(): Promise<void> {
-    this.#folder ||= await mkdtemp(join(tmpdir(), 'visavis-reference-'));
+    this.#folder ||= await serverFolder();
     const child = spawn(process.execPath, [main], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
