@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig, settingNames } from '../../examples/server/src/config.ts';
+import { ANSWER_MS } from '../../examples/server/src/database/postgres-database.ts';
 import type { Json } from './support.ts';
 
 const compose: Json = parse(readFileSync('compose.yaml', 'utf8'), { merge: true });
@@ -24,7 +25,8 @@ test('every setting of compose.yaml is one that the server knows, and takes', ()
     expect(config).toMatchObject({ development: false, host: '0.0.0.0', logLevel: 'info' });
     expect(config.s3).toBeDefined();
     expect(config.redis).toBeDefined();
-    expect(config.limits.drainMs + config.limits.shutdownMs).toBeLessThan(
+    const { drainMs, shutdownMs } = config.limits;
+    expect(2 * drainMs + shutdownMs + ANSWER_MS).toBeLessThan(
       Number.parseInt(node.stop_grace_period, 10) * 1_000,
     );
   }

@@ -68,6 +68,12 @@ export async function createApp(
   let metricsPort: number | undefined;
   let isLeaving = false;
   let closed: Promise<void> | undefined;
+  let deadline: number | undefined;
+  /** How long what still runs may run: one time for all of it, in milliseconds. */
+  const patience = () => {
+    deadline ??= performance.now() + limits.shutdownMs;
+    return Math.max(0, deadline - performance.now());
+  };
   const undo: (() => unknown)[] = [];
   const unwind = async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -133,7 +139,7 @@ export async function createApp(
       metrics,
       log,
     });
-    undo.push(() => chat.close());
+    undo.push(() => chat.close(patience()));
     metrics?.gauge('visavis_sockets', 'Open connections', () => realtime.io.engine.clientsCount);
     metrics?.gauge('visavis_database_connections', 'Open connections to the database', () => {
       return database.load().connections;
@@ -202,9 +208,10 @@ export async function createApp(
         await sleep(limits.drainMs);
         // Whoever is sent away now must not be let in here again.
         server.close();
-        await realtime.drain(limits.drainMs);
+        deadline = performance.now() + limits.drainMs + limits.shutdownMs;
+        await realtime.drain(limits.drainMs, patience);
       }
-      const impatience = setTimeout(() => server.closeAllConnections(), limits.shutdownMs);
+      const impatience = setTimeout(() => server.closeAllConnections(), patience());
       await http.close();
       clearTimeout(impatience);
     });

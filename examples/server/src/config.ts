@@ -78,7 +78,7 @@ export interface Limits {
   pingTimeoutMs: number;
   /** How long a leaving node waits for the balancer to notice, and then spreads the sending away of its sockets. */
   drainMs: number;
-  /** How long a shutdown waits for requests that are still running. */
+  /** How long a shutdown waits for all that still runs, once the sockets are sent away. */
   shutdownMs: number;
 }
 

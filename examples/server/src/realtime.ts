@@ -35,8 +35,11 @@ export interface Realtime {
   onSignedIn(listener: (socket: UserSocket) => void): void;
   /** Resolves when what was emitted before has reached the sockets of this node. */
   settled(): Promise<void>;
-  /** Sends the sockets of this node away, spread over so many milliseconds, each when it has been answered. */
-  drain(spreadMs: number): Promise<void>;
+  /**
+   * Sends the sockets of this node away, spread over so many milliseconds, each when it has been answered or patience
+   * has come to its end.
+   */
+  drain(spreadMs: number, patience: () => number): Promise<void>;
   /** Told when nodes hear each other again, and since when they did not, in milliseconds since the epoch. */
   onReunion(listener: (apartSince: number) => void): void;
   close(): void;
@@ -137,12 +140,12 @@ export function createRealtime(settings: {
       await redis?.link.ask((client) => client.ping()).catch(() => {});
       await nextTurn();
     },
-    async drain(spreadMs) {
+    async drain(spreadMs, patience) {
       const sockets = [...io.of('/').sockets.values()];
       await Promise.all(
         sockets.map(async (socket) => {
           await sleep(Math.random() * spreadMs);
-          await Promise.race([answered(socket), sleep(limits.shutdownMs, undefined, { ref: false })]);
+          await Promise.race([answered(socket), sleep(patience(), undefined, { ref: false })]);
           // Not a disconnect: this way clients come back by themselves, and elsewhere find what they missed.
           socket.conn.close();
         }),

@@ -30,8 +30,8 @@ export interface Chat {
   routes(http: FastifyInstance): void;
   devRoutes(http: FastifyInstance): void;
   sweep(): Promise<void>;
-  /** Stops the heartbeat and waits for what sockets asked before they were closed. */
-  close(): Promise<void>;
+  /** Stops the heartbeat and waits so many milliseconds for what sockets asked before they were closed. */
+  close(patienceMs: number): Promise<void>;
 }
 
 /** The composition root of conversations and messages. */
@@ -117,11 +117,11 @@ export function createChat(settings: {
       chatDevRoutes(http, { io, send, announcements, recorder });
     },
     sweep: () => sync.sweep(),
-    async close() {
+    async close(patienceMs) {
       presence.stop();
       syncState.stop();
       pushSender.close?.();
-      await background.settle(limits.shutdownMs);
+      await background.settle(patienceMs);
     },
   };
 }

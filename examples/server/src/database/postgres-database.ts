@@ -5,7 +5,7 @@ import { persist } from './persist.ts';
 
 const STATEMENT_MS = 10_000;
 /** A little more than the server's own limit: it fires when the server does not answer at all. */
-const ANSWER_MS = 12_000;
+export const ANSWER_MS = 12_000;
 const CONNECT_MS = 3_000;
 /** How long a request waits for a failover before it is told to come back. */
 const PATIENCE_MS = 8_000;
