@@ -62,7 +62,7 @@ export function createFakeSocket(settings: FakeSocketSettings): SocketFactory {
       emit: (event) => current?.emit(event),
       request(event, timeoutMs) {
         if (current) return current.request(event, timeoutMs);
-        return Promise.reject(new NetworkError(`unable to send ${event.name}; there is no connection`));
+        return Promise.reject(disconnected(event));
       },
     };
   };
@@ -71,7 +71,7 @@ export function createFakeSocket(settings: FakeSocketSettings): SocketFactory {
 /** One connection, from the handshake to its end. */
 function dial(settings: FakeSocketSettings, handlers: SocketHandlers, token: string | null) {
   const { deviceId, clock, random, line, server, journal } = settings;
-  const waiting = new Set<() => void>();
+  const waiting = new Set<(connectionLost: boolean) => void>();
   let state: 'dialling' | 'open' | 'closed' = 'dialling';
   /** Half-open: frames vanish, and each side notices at its own time. */
   let isDead = false;
@@ -83,14 +83,14 @@ function dial(settings: FakeSocketSettings, handlers: SocketHandlers, token: str
   const pingTimeout = () =>
     random.between(settings.pingTimeoutMs, settings.pingIntervalMs + settings.pingTimeoutMs);
 
-  function finish(reason: string, tell: () => void) {
+  function finish(reason: string, tell?: () => void) {
     if (state === 'closed') return;
     state = 'closed';
     unwatch();
     note(`socket closed: ${reason}`);
-    for (const onLost of [...waiting]) onLost();
+    for (const onLost of [...waiting]) onLost(tell !== undefined);
     waiting.clear();
-    tell();
+    tell?.();
   }
 
   function closed(reason: string) {
@@ -214,16 +214,20 @@ function dial(settings: FakeSocketSettings, handlers: SocketHandlers, token: str
     },
     request(event: SocketEvent, timeoutMs: number): Promise<unknown> {
       return new Promise((resolve, reject) => {
-        if (state !== 'open') {
-          return reject(new NetworkError(`unable to send ${event.name}; there is no connection`));
-        }
+        if (state !== 'open') return reject(disconnected(event));
         const settle = (end: () => void) => {
           cancelTimeout();
           waiting.delete(onLost);
           end();
         };
-        const onLost = () =>
-          settle(() => reject(new NetworkError(`unable to send ${event.name}; the connection was lost`)));
+        const onLost = (connectionLost: boolean) =>
+          settle(() =>
+            reject(
+              new NetworkError(`unable to send ${event.name}; the connection was lost`, {
+                connectionLost,
+              }),
+            ),
+          );
         const cancelTimeout = clock.schedule(
           () =>
             settle(() =>
@@ -239,10 +243,13 @@ function dial(settings: FakeSocketSettings, handlers: SocketHandlers, token: str
     },
     hangUp() {
       const isQuiet = state === 'closed';
-      finish('hung up', () => {});
+      finish('hung up');
       // What was sent before still arrives.
       if (!isQuiet)
         forget(isDead || !line.isUp ? pingTimeout() : Math.max(lastUp - clock.now(), line.latency()));
     },
   };
 }
+
+const disconnected = ({ name }: SocketEvent) =>
+  new NetworkError(`unable to send ${name}; there is no connection`, { bodyLeft: false });
