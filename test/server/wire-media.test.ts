@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../../examples/server/src/database/open-database.ts';
 import { phonePhoto } from '../support/photo.ts';
@@ -126,6 +128,26 @@ test('a picture that came through presigned has a media id and a thumbnail as we
   const { profile_picture: id } = await userOf(token, 'u5');
   expect(await pictureOf(id)).toMatchObject({ width: 256 });
   expect(await pictureOf(id, '?thumbnail=true')).toMatchObject({ status: 200, width: 150, height: 150 });
+});
+
+test('a thumbnail that the reader has is neither read nor made again', async () => {
+  const token = await signIn(server, 'u10');
+  await uploadAvatar(server, token);
+  const { profile_picture: id } = await userOf(token, 'u10');
+  const thumbnail = `${server.url}/api/users/media/${id}?thumbnail=true`;
+  const etag = (await fetch(thumbnail)).headers.get('etag') ?? '';
+  for (const key of await stored(server, 'public'))
+    if (key.includes('/u10/')) await rm(join(server.folder, 'objects', 'public', encodeURIComponent(key)));
+  expect((await fetch(thumbnail, { headers: { 'If-None-Match': etag } })).status).toBe(304);
+  const without = await fetch(thumbnail);
+  expect([without.status, without.headers.get('cache-control')]).toEqual([404, null]);
+});
+
+test('many thumbnails asked for at once are all answered', async () => {
+  const token = await signIn(server, 'u5');
+  const { profile_picture: id } = await userOf(token, 'u5');
+  const looks = await Promise.all(Array.from({ length: 20 }, () => pictureOf(id, '?thumbnail=true')));
+  expect(looks.map(({ width }) => width)).toEqual(Array(20).fill(150));
 });
 
 test('a picture is sent safe to show, and only once', async () => {

@@ -2,6 +2,7 @@ import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
 import { z } from 'zod';
 import { ApiError } from '../errors.ts';
 import { requireSelf } from '../identity.ts';
+import { createLane } from '../nodes/lane.ts';
 import type { Profiles } from '../people/profiles.ts';
 import type { Storage } from '../storage/storage.ts';
 import { userId } from '../text.ts';
@@ -60,18 +61,27 @@ export function mediaPictures(
   http: FastifyInstance,
   { records, storage }: { records: PictureRecords; storage: Storage },
 ): void {
+  const inLane = createLane(1);
+  const notFound = () => new ApiError(404, 'NOT_FOUND', 'unable to find the picture');
+
+  async function read(key: string): Promise<Buffer> {
+    const bytes = await storage.readPublished(key);
+    if (!bytes) throw notFound();
+    return bytes;
+  }
+
   http.get('/api/users/media/:id', async (request, reply) => {
     const { id } = mediaParams.parse(request.params);
     const isThumbnail = mediaQuery.parse(request.query).thumbnail === 'true';
     const picture = await records.view(id);
-    const medium = isThumbnail ? picture?.medium_key : null;
-    const bytes = picture && (await storage.readPublished(medium ?? picture.key));
-    if (!bytes) throw new ApiError(404, 'NOT_FOUND', 'unable to find the picture');
+    if (!picture) throw notFound();
+    const { key, medium_key: medium, mime_type: type } = picture;
+    if (!isThumbnail) return sendPicture(request, reply, { type, bytes: () => read(key), etag: id });
     return sendPicture(request, reply, {
-      type: picture.mime_type,
-      // What came through wire A has no such size.
-      bytes: isThumbnail && !medium ? await shrinkToMedium(bytes) : bytes,
-      etag: isThumbnail ? `${id}-thumbnail` : id,
+      type,
+      // What came through wire A has no such size, and anybody may ask for it.
+      bytes: () => (medium === null ? inLane(async () => shrinkToMedium(await read(key))) : read(medium)),
+      etag: `${id}-thumbnail`,
     });
   });
 }

@@ -52,5 +52,6 @@ export async function renderSizes(bytes: Buffer, accepted: readonly SourceType[]
 
 /** A published picture in the size that only some have stored. */
 export function shrinkToMedium(bytes: Buffer): Promise<Buffer> {
-  return openPicture(bytes).resize(sides.medium, sides.medium, { fit: 'cover' }).toBuffer();
+  const medium = openPicture(bytes).timeout({ seconds: PATIENCE_SECONDS });
+  return medium.resize(sides.medium, sides.medium, { fit: 'cover' }).toBuffer();
 }

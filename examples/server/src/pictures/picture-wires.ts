@@ -54,7 +54,7 @@ export async function pictureWires(
   const grey = { width: sides.avatar, height: sides.avatar, channels: 3 as const, background: '#c9ced6' };
   const bytes = await sharp({ create: grey }).jpeg().toBuffer();
   http.get(`/uploads/${NO_PICTURE}`, (request, reply) =>
-    sendPicture(request, reply, { type: 'image/jpeg', bytes, etag: NO_PICTURE }),
+    sendPicture(request, reply, { type: 'image/jpeg', bytes: () => bytes, etag: NO_PICTURE }),
   );
 
   await http.register(async (api) => {

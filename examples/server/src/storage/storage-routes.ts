@@ -43,6 +43,6 @@ export async function pictureRoutes(
     const type = isOurs ? typeOfKey(key) : undefined;
     const bytes = type && (await storage.readPublished(key));
     if (!type || !bytes) throw new ApiError(404, 'NOT_FOUND', 'unable to find the picture');
-    return sendPicture(request, reply, { type, bytes, etag: filenameOf(key) });
+    return sendPicture(request, reply, { type, bytes: () => bytes, etag: filenameOf(key) });
   });
 }
