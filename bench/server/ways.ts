@@ -36,6 +36,7 @@ export interface Node {
 const settings = {
   NODE_ENV: 'test',
   VISAVIS_MESSAGES_PER_10S: '100000000',
+  VISAVIS_WRITES_PER_MINUTE: '100000',
   VISAVIS_LOG: 'error',
 };
 

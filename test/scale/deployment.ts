@@ -46,6 +46,7 @@ export async function deploy(
     REDIS_PREFIX: name,
     VISAVIS_DATA: folder,
     VISAVIS_MESSAGES_PER_10S: '100000',
+    VISAVIS_WRITES_PER_MINUTE: '100000',
     VISAVIS_SYNC_STATE_SECONDS: '3',
     VISAVIS_LOG: 'error',
     ...env,

@@ -470,6 +470,22 @@ describe('sync_state', () => {
   });
 });
 
+test('changes that are no messages have one allowance, by REST and by socket', async () => {
+  const strict = await startServer({ limits: { writesPerMinute: 2 } });
+  onTestFinished(() => strict.stop());
+  const [one, two] = (await persons(strict, 'u1', 'u2')) as [Person, Person];
+  const id = await meet(one, two);
+  const socket = await chatSocket(strict, one);
+  const away = () => socket.ask('user_status', { status: 'away' });
+  expect((await away()).ok).toBe(true);
+  expect(await away()).toMatchObject({ ok: false, code: 'RATE_LIMITED' });
+  const refused = await one.post('/api/conversations', { receiver_id: 'u3' });
+  expect([refused.status, refused.body.code]).toEqual([429, 'RATE_LIMITED']);
+  expect((await one.send(id, 'still heard')).status).toBe(201);
+  strict.clock.ahead += 60_000;
+  expect((await one.post('/api/conversations', { receiver_id: 'u3' })).status).toBe(201);
+});
+
 test.each([
   ['bid', 'request_update'],
   ['campaign', 'campaign_update'],

@@ -298,7 +298,9 @@ describe('[CT3] What the server says is in the contract:', () => {
   });
 
   test('too many of everything', async () => {
-    const strict = await startServer({ limits: { uploadsPerMinute: 1, messagesPer10s: 1 } });
+    const strict = await startServer({
+      limits: { uploadsPerMinute: 1, messagesPer10s: 1, writesPerMinute: 1 },
+    });
     const [one, two] = (await persons(strict, 'u1', 'u2')) as [Person, Person];
     const id = await meet(one, two);
     for (const { method, path, responses } of operations) {

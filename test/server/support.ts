@@ -67,6 +67,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       ...defaults.limits,
       uploadsPerMinute: 10_000,
       messagesPer10s: 100_000,
+      writesPerMinute: 100_000,
       absentMs: 20,
       shutdownMs: 1000,
       ...limits,

@@ -59,7 +59,7 @@ export const chatOperations = {
     summary: 'Open a conversation with somebody, or find the one there is',
     body: openBody,
     answers: { 200: oneConversation, 201: oneConversation },
-    refuses: [...bad, 403, 404],
+    refuses: [...bad, 403, 404, 429],
   },
   readConversation: {
     method: 'GET',
@@ -157,7 +157,7 @@ export const chatOperations = {
     params: conversationParams,
     body: stateBody,
     answers: { 200: oneConversation },
-    refuses: [...bad, 404, 409],
+    refuses: [...bad, 404, 409, 429],
   },
   sync: {
     method: 'GET',

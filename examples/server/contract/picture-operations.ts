@@ -67,7 +67,7 @@ const presigned = {
     summary: 'Change the own name',
     body: profilePatch,
     answers: { 200: profileAnswer },
-    refuses: [400, 404, 413, 415],
+    refuses: [400, 404, 413, 415, 429],
   },
 } satisfies Record<string, Operation>;
 
@@ -167,7 +167,7 @@ const profilePicture = {
     summary: 'Show a picture of the history again',
     body: update,
     answers: { 200: told.extend({ user: changedUser }) },
-    refuses: [400, 403, 404, 413, 415],
+    refuses: [400, 403, 404, 413, 415, 429],
   },
   deletePicture: {
     method: 'DELETE',

@@ -124,6 +124,7 @@ export async function createApp(
     const { broadcast } = realtime;
     const news = createAvatarNews({ broadcast, pictureUrl });
     const limit = createRateLimits({ clock, redis });
+    const checkWrites = limit('write', limits.writesPerMinute, 60_000);
     const limitUploads = createUploadLimit(limit('upload', limits.uploadsPerMinute, 60_000));
     const chat = createChat({
       database,
@@ -135,6 +136,7 @@ export async function createApp(
       pushText: config.pushText,
       limits,
       limit,
+      checkWrites,
       clock,
       metrics,
       log,
@@ -163,7 +165,7 @@ export async function createApp(
     await http.register(async (api) => {
       api.addHook('onRequest', requireUser(tokens));
       avatarRoutes(api, { avatars, news, limitUploads, limits });
-      profileRoutes(api, { profiles, broadcast });
+      profileRoutes(api, { profiles, broadcast, checkWrites });
       chat.routes(api);
     });
     await http.register((scope) =>
@@ -178,6 +180,7 @@ export async function createApp(
         news,
         pictureUrl,
         limitUploads,
+        checkWrites,
         clock,
       }),
     );

@@ -44,6 +44,7 @@ const environment = z.object({
   VISAVIS_SOCKETS_PER_USER: count(10),
   VISAVIS_SIGN_IN_SECONDS: z.coerce.number().int().min(0).max(60).default(0),
   VISAVIS_MESSAGES_PER_10S: count(20),
+  VISAVIS_WRITES_PER_MINUTE: count(120),
   VISAVIS_SYNC_STATE_SECONDS: count(25),
   VISAVIS_FEED_LENGTH: count(10_000),
   VISAVIS_LOG: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn'),
@@ -68,6 +69,8 @@ export interface Limits {
   /** How long a socket without a token may take to bring one by `authenticate`; 0 lets none in. */
   signInMs: number;
   messagesPer10s: number;
+  /** Of what is neither a message nor an upload. */
+  writesPerMinute: number;
   /** How often each socket hears how far its conversations are. */
   syncStateMs: number;
   /** How many changes a user may be behind before they have to start over. */
@@ -191,6 +194,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
       socketsPerUser: env.VISAVIS_SOCKETS_PER_USER,
       signInMs: env.VISAVIS_SIGN_IN_SECONDS * 1000,
       messagesPer10s: env.VISAVIS_MESSAGES_PER_10S,
+      writesPerMinute: env.VISAVIS_WRITES_PER_MINUTE,
       syncStateMs: env.VISAVIS_SYNC_STATE_SECONDS * 1000,
       feedLength: env.VISAVIS_FEED_LENGTH,
       absentMs: 2_000,

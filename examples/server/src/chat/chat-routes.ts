@@ -35,9 +35,12 @@ export function chatRoutes(
     sync: Sync;
     announcements: Announcements;
     checkRate: RateLimit;
+    checkWrites: RateLimit;
   },
 ): void {
   const { conversations, messages, send, markSeen, changeState, sync, announcements } = settings;
+
+  const limited = { preHandler: (request: FastifyRequest) => settings.checkWrites(request.userId) };
 
   const list = async (request: FastifyRequest) => {
     const { user_id, role, page, limit } = listQuery.parse(request.query);
@@ -48,7 +51,7 @@ export function chatRoutes(
   http.get('/api/conversations', list);
   http.get('/api/messages/conversations', list);
 
-  http.post('/api/conversations', async (request, reply) => {
+  http.post('/api/conversations', limited, async (request, reply) => {
     const starter = request.userId;
     const { id, fresh } = await conversations.open({ ...openBody.parse(request.body), starter });
     const conversation = await conversations.read(starter, id);
@@ -119,7 +122,7 @@ export function chatRoutes(
     return answerSeen(reply, await markSeen(request.userId, { conversationId, upToSeq }));
   });
 
-  http.post('/api/conversations/:id/state', async (request, reply) => {
+  http.post('/api/conversations/:id/state', limited, async (request, reply) => {
     const { id } = conversationParams.parse(request.params);
     const body = stateBody.parse(request.body);
     const change = await changeState(request.userId, id, {

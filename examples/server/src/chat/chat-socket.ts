@@ -34,6 +34,7 @@ export function chatSocket(
     syncState: SyncState;
     settled: () => Promise<void>;
     checkRate: RateLimit;
+    checkWrites: RateLimit;
     clock: () => number;
   },
 ): void {
@@ -46,8 +47,9 @@ export function chatSocket(
   messageCommands(socket, { ...settings, sent: typing.forget });
   chatV2(socket, { ...settings, sent: typing.forget });
 
-  on('user_status', statusPayload, ({ userId: claimed, status }) => {
+  on('user_status', statusPayload, async ({ userId: claimed, status }) => {
     requireSelf(userId, claimed);
+    await settings.checkWrites(userId);
     if (socket.connected) roster.set(userId, socket.id, status);
     return {};
   });

@@ -3,7 +3,7 @@ import type { Background } from '../background.ts';
 import type { Limits } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import type { Metrics } from '../metrics.ts';
-import type { RateLimits } from '../nodes/rate-limit.ts';
+import type { RateLimit, RateLimits } from '../nodes/rate-limit.ts';
 import { createRepair } from '../nodes/repair.ts';
 import type { Profiles } from '../people/profiles.ts';
 import { createPush, type PushSender, RecordingPushSender } from '../push/push.ts';
@@ -46,12 +46,14 @@ export function createChat(settings: {
   pushText: boolean;
   limits: Limits;
   limit: RateLimits;
+  /** Of changes that are no messages. */
+  checkWrites: RateLimit;
   clock: () => number;
   metrics: Metrics | undefined;
   log: FastifyBaseLogger;
 }): Chat {
   const { database, profiles, pictureUrl, pushSender, pushText, background, limits, clock } = settings;
-  const { metrics, log } = settings;
+  const { metrics, log, checkWrites } = settings;
   const { io, roster, settled, onReunion } = settings.realtime;
   const messages = createMessages({ database, clock });
   const conversations = createConversations({ database, clock, messages, pictureUrl });
@@ -94,6 +96,7 @@ export function createChat(settings: {
       syncState,
       settled,
       checkRate,
+      checkWrites,
       clock,
     });
   });
@@ -109,6 +112,7 @@ export function createChat(settings: {
         sync,
         announcements,
         checkRate,
+        checkWrites,
       });
       pushRoutes(http, push);
     },

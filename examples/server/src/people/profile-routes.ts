@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { afterAnswer } from '../http.ts';
+import type { RateLimit } from '../nodes/rate-limit.ts';
 import type { Broadcast } from '../realtime.ts';
 import { displayName, userId } from '../text.ts';
 import type { Profiles } from './profiles.ts';
@@ -12,7 +13,7 @@ export const profilePatch = z.object({ display_name: displayName.optional() });
 /** Reading anyone's profile, and changing one's own. */
 export function profileRoutes(
   http: FastifyInstance,
-  { profiles, broadcast }: { profiles: Profiles; broadcast: Broadcast },
+  { profiles, broadcast, checkWrites }: { profiles: Profiles; broadcast: Broadcast; checkWrites: RateLimit },
 ): void {
   http.get('/api/users/:id/profile', async (request, reply) => {
     const { id } = profileParams.parse(request.params);
@@ -23,7 +24,8 @@ export function profileRoutes(
     return profile;
   });
 
-  http.patch('/api/users/me/profile', async (request, reply) => {
+  const limited = { preHandler: (request: FastifyRequest) => checkWrites(request.userId) };
+  http.patch('/api/users/me/profile', limited, async (request, reply) => {
     const { display_name: name } = profilePatch.parse(request.body);
     if (name === undefined) return profiles.read(request.userId);
     const { profile, changed } = await profiles.rename(request.userId, name);

@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import sharp from 'sharp';
 import { requireUser, sendError } from '../http.ts';
+import type { RateLimit } from '../nodes/rate-limit.ts';
 import type { Profiles } from '../people/profiles.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Tokens } from '../tokens.ts';
@@ -36,6 +37,7 @@ export async function pictureWires(
     news: AvatarNews;
     pictureUrl: (path: string) => string;
     limitUploads: (request: FastifyRequest) => Promise<void>;
+    checkWrites: RateLimit;
     clock: () => number;
   },
 ): Promise<void> {

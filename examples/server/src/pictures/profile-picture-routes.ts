@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookH
 import { z } from 'zod';
 import { ApiError } from '../errors.ts';
 import { requireSelf } from '../identity.ts';
+import type { RateLimit } from '../nodes/rate-limit.ts';
 import { looseUserId, text } from '../text.ts';
 import type { AvatarNews } from './avatar-news.ts';
 import type { Avatars } from './avatars.ts';
@@ -36,11 +37,13 @@ export function profilePictureRoutes(
     news: AvatarNews;
     pictureUrl: (path: string) => string;
     beginUpload: onRequestAsyncHookHandler;
+    checkWrites: RateLimit;
     clock: () => number;
   },
 ): void {
-  const { avatars, directUploads, records, news, pictureUrl, beginUpload, clock } = settings;
+  const { avatars, directUploads, records, news, pictureUrl, beginUpload, checkWrites, clock } = settings;
   const upload = { bodyLimit: MAX_JSON_BYTES, onRequest: beginUpload };
+  const limited = { preHandler: (request: FastifyRequest) => checkWrites(request.userId) };
   const now = () => new Date(clock()).toISOString();
 
   async function accept(request: FastifyRequest, reply: FastifyReply) {
@@ -83,7 +86,7 @@ export function profilePictureRoutes(
       read(mine.parse(request.query).userId ?? request.userId, request.userId),
     );
 
-    http.put(`${base}/update-picture`, async (request, reply) => {
+    http.put(`${base}/update-picture`, limited, async (request, reply) => {
       const { userId, profilePicture } = update.parse(request.body);
       requireSelf(request.userId, userId);
       if (profilePicture !== NO_PICTURE)
