@@ -54,7 +54,7 @@ export interface MessagesApi {
   /**
    * Deletes an own message for everyone; it stays as an empty one.
    *
-   * @throws {@link VisavisError} `UNSUPPORTED` when the backend cannot, see `client.capabilities.deleteMessage`.
+   * @throws a `VisavisError` with `UNSUPPORTED` when the backend cannot, see `client.capabilities.deleteMessage`.
    */
   delete(messageId: string, options?: WaitOptions): Promise<void>;
 }

@@ -81,15 +81,15 @@ describe('a conversation', () => {
   });
 
   test.each(['bid', 'campaign'])('is not opened about the %s of another brand owner', async (type) => {
-    const [zoe, xiaolong] = (await persons(server, 'u3', 'u4')) as [Person, Person];
+    const [zoe, dmitry] = (await persons(server, 'u3', 'u9')) as [Person, Person];
     const wish = { receiver_id: zoe.id, conversation_type: type };
     const about = (one: Person, subject: string) =>
       one.post('/api/conversations', { ...wish, [`${type}_id`]: subject });
     expect((await about(jonas, 'owned')).status).toBe(201);
-    const { status, body } = await about(xiaolong, 'owned');
+    const { status, body } = await about(dmitry, 'owned');
     expect([status, body.code]).toEqual([403, 'FORBIDDEN']);
     expect((await about(jonas, 'owned')).status).toBe(200);
-    const both = await Promise.all([jonas, xiaolong].map((one) => about(one, 'wanted-by-two')));
+    const both = await Promise.all([jonas, dmitry].map((one) => about(one, 'wanted-by-two')));
     expect(both.map((answer) => answer.status).sort()).toEqual([201, 403]);
   });
 
