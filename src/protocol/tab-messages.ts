@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { NetworkError } from '../errors.ts';
 import type { AvatarFact, Fact, MessageFact, NameFact, ReadFact, UnreadFact } from '../facts.ts';
 import type { SocketEvent } from '../lib/socket-port.ts';
 import { text, toldFacts } from './fact-schemas.ts';
@@ -8,6 +9,9 @@ interface RoomPair {
   readonly enter: SocketEvent;
   readonly leave: SocketEvent;
 }
+
+/** As a `NetworkError` says it. */
+export type RelayFault = Pick<NetworkError, 'bodyLeft' | 'connectionLost'>;
 
 /** What one tab may state to the others. */
 export type SharedFact = AvatarFact | NameFact | MessageFact | ReadFact | UnreadFact;
@@ -37,8 +41,8 @@ export interface TabMessages {
     readonly to: string;
     readonly id: number;
     readonly answer: unknown;
-    /** The connection was lost before it came, or (`false`) was not there: nothing was sent. */
-    readonly isLost: boolean | null;
+    /** Why none came. */
+    readonly fault: RelayFault | null;
   };
   /** Whether the tab that does something for all is alive. */
   readonly ping: Sender & { readonly seat: string };
@@ -85,7 +89,7 @@ const messages: { readonly [Kind in keyof TabMessages]: z.ZodMiniType<TabMessage
     to: text,
     id: count,
     answer: z.unknown(),
-    isLost: z.nullable(z.boolean()),
+    fault: z.nullable(z.object({ bodyLeft: z.boolean(), connectionLost: z.boolean() })),
   }),
   ping: seat,
   pong: seat,

@@ -1,5 +1,6 @@
 import { NetworkError, TimeoutError } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { RelayFault } from '../protocol/tab-messages.ts';
 import type { Link } from '../transport/link.ts';
 import type { Bus } from './bus.ts';
 
@@ -15,8 +16,8 @@ export interface RelayedRequestsSettings {
 /** Requests that go out by the connection of another tab. */
 export interface RelayedRequests {
   readonly send: Link['request'];
-  /** That connection is lost: nobody knows what became of them. */
-  lose(): void;
+  /** That connection is used no more: nobody knows what became of them. Moving it to another tab loses none. */
+  lose(connectionLost: boolean): void;
 }
 
 export function createRelayedRequests({ bus, clock, ...settings }: RelayedRequestsSettings): RelayedRequests {
@@ -26,16 +27,16 @@ export function createRelayedRequests({ bus, clock, ...settings }: RelayedReques
   bus.on('request', async ({ from: to, id, event, timeoutMs }) => {
     if (!settings.isHost()) return;
     try {
-      bus.post('answer', { to, id, answer: await settings.answer(event, timeoutMs), isLost: null });
+      bus.post('answer', { to, id, answer: await settings.answer(event, timeoutMs), fault: null });
     } catch (error) {
       // That it takes too long, the other tab sees by itself.
-      if (error instanceof NetworkError) bus.post('answer', { to, id, answer: null, isLost: error.bodyLeft });
+      if (error instanceof NetworkError) bus.post('answer', { to, id, answer: null, fault: faultOf(error) });
     }
   });
-  bus.on('answer', ({ to, id, answer, isLost }) => {
+  bus.on('answer', ({ to, id, answer, fault }) => {
     if (to !== bus.id) return;
-    if (isLost === null) waiting.get(id)?.resolve(answer);
-    else waiting.get(id)?.reject(lost(isLost));
+    if (fault) waiting.get(id)?.reject(lost(fault));
+    else waiting.get(id)?.resolve(answer);
   });
 
   return {
@@ -53,14 +54,13 @@ export function createRelayedRequests({ bus, clock, ...settings }: RelayedReques
         waiting.delete(id);
       });
     },
-    lose() {
-      for (const { reject } of waiting.values()) reject(lost(true));
+    lose(connectionLost) {
+      for (const { reject } of waiting.values()) reject(lost({ bodyLeft: true, connectionLost }));
     },
   };
 }
 
-const lost = (isLost: boolean) =>
-  new NetworkError('unable to send; the connection of another tab was lost', {
-    bodyLeft: isLost,
-    connectionLost: isLost,
-  });
+const lost = (fault: RelayFault) =>
+  new NetworkError('unable to send; the connection of another tab was lost', fault);
+
+const faultOf = ({ bodyLeft, connectionLost }: NetworkError): RelayFault => ({ bodyLeft, connectionLost });

@@ -70,7 +70,7 @@ export function shareLink({ bus, clock, own, createSeat, enrol, watchTab }: Shar
       if (now === isOpen) return;
       isOpen = now;
       if (now) return handlers.onOpen();
-      requests.lose();
+      requests.lose(reason !== moved);
       handlers.onClose(reason);
     }
 
@@ -132,7 +132,7 @@ export function shareLink({ bus, clock, own, createSeat, enrol, watchTab }: Shar
       close() {
         isWanted = isOpen = false;
         host = null;
-        requests.lose();
+        requests.lose(false);
         if (!seat.isTaken) bus.post('bye', {});
         seat.leave();
       },

@@ -3,7 +3,7 @@ import type { MessageItem } from '../../src/chat-models.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { createLease } from '../../src/tabs/lease.ts';
 import { openStorage, type TabPorts } from '../../src/tabs/ports.ts';
-import { createFakeEncoder } from '../../src/testing/index.ts';
+import { calm, createFakeEncoder } from '../../src/testing/index.ts';
 import { json, textsOf, watch } from '../support/chat-world.ts';
 import type { FakeTab } from '../support/fake-browser.ts';
 import { createTabWorld, type TabOptions, type TabSeat, type TabWorld } from '../support/tab-world.ts';
@@ -196,6 +196,23 @@ describe('the outbox', () => {
     first.crash();
     await world.clock.advance(5_000);
     expect(rows(world).map(({ text }) => text)).toEqual(['a', 'b']);
+  });
+
+  it('[TB8] blames no message for a connection that only moves from tab to tab', async () => {
+    const world = createTabWorld();
+    const hosts = [await world.open(), await world.open(), await world.open()];
+    const last = await world.open();
+    const live = thread(last);
+    await world.clock.advance(1_000);
+    for (const { device } of hosts) device.line.faults = { ...calm, frameLost: 1 };
+    void last.client.messages.send('c1', { text: 'a' });
+    for (const host of hosts) {
+      for (let i = 0; i < 5_000 && sends(host) === 0; i += 1) await world.clock.advance(1);
+      expect(sends(host)).toBe(1);
+      host.client.dispose();
+    }
+    await world.clock.advance(10_000);
+    expect([shows(live), rows(world).length]).toEqual([['a sent'], 1]);
   });
 
   it('[TB9] of a tab without a disk is sent by that tab, since no other can see it', async () => {
