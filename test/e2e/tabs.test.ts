@@ -104,7 +104,7 @@ describe('three tabs', () => {
     await first.isLive();
     await jonas.send('c1', 'awake?');
     await allShow([first, second], { messages: expect.arrayContaining(['awake?']) });
-    expect([await sockets(), first.hasSocket]).toEqual([1, false]);
+    await expect.poll(async () => [await sockets(), first.hasSocket]).toEqual([1, false]);
   });
 
   it('[TB3] are live again when the one with the connection does not answer, and all when it does', async () => {
@@ -113,7 +113,7 @@ describe('three tabs', () => {
     await first.block(12_000);
     console.log(`blocked: live again after ${(await second.liveAfter(blockedAt)) - blockedAt} ms`);
     await expect.poll(sockets).toBe(1);
-    expect([first.hasSocket, second.hasSocket]).toEqual([false, true]);
+    await expect.poll(() => [first.hasSocket, second.hasSocket]).toEqual([false, true]);
     await jonas.send('c1', 'awake?');
     await allShow([first, second], { messages: expect.arrayContaining(['awake?']) });
   });
