@@ -60,7 +60,11 @@ async function walkMessages(
   for (const text of ['once', 'once', 'twice']) await maya.send(chat, text, { client_id: clientId });
   await zoe.send(chat, 'not mine');
   await maya.post('/api/messages/send', { receiver_id: 'u4', message: 'hello' });
-  const { body } = await maya.send(chat, 'to be deleted');
+  const { body: file } = await sendForm(server, '/api/media', {
+    token: maya.token,
+    form: { file: await photo('png') },
+  });
+  const { body } = await maya.send(chat, 'to be deleted', { media_url: file.url });
   await maya.delete(`/api/messages/${body.message.id}`);
   await jonas.put(`/api/conversations/${chat}/seen`);
   await jonas.put(`/api/conversations/${chat}/seen`);

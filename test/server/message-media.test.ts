@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { phonePhoto } from '../support/photo.ts';
+import { meet, type Person, person, persons } from './chat-support.ts';
 import { type Json, picture, signIn, startServer, type TestServer } from './support.ts';
 import { photo, sendForm } from './wires-support.ts';
 
@@ -47,6 +48,59 @@ test('its address goes into a message', async () => {
   });
   const { message }: Json = await sent.json();
   expect(message).toMatchObject({ media_url: body.url, message_type: 'image', content: '' });
+});
+
+/** A message of somebody that names an address; returns how to delete it. */
+async function message(sender: Person, conversationId: string, mediaUrl: string) {
+  const { status, body } = await sender.send(conversationId, '', { media_url: mediaUrl });
+  expect(status).toBe(201);
+  return () => sender.delete(`/api/messages/${body.message.id}`);
+}
+const statusOf = async (url: string) => (await fetch(url)).status;
+
+test('it is gone when the last message that names it is deleted, and no sooner', async () => {
+  const [{ body: one }, { body: other }] = [await put(await photo()), await put(await photo())];
+  const [maya, jonas] = (await persons(server, 'u1', 'u2')) as [Person, Person];
+  const chat = await meet(maya, jonas);
+  const deletes = [
+    await message(maya, chat, one.url),
+    await message(jonas, chat, one.url),
+    await message(maya, chat, `${one.url}?width=64#top`),
+  ];
+  const deleteOther = await message(maya, chat, other.url);
+  for (const remove of deletes.slice(0, 2)) await remove();
+  await deleteOther();
+  await expect.poll(() => statusOf(other.url)).toBe(404);
+  expect(await statusOf(one.url)).toBe(200);
+  await deletes[2]?.();
+  await expect.poll(() => statusOf(one.url)).toBe(404);
+});
+
+test('it waits thirty days for a message that names it', async () => {
+  const own = await startServer();
+  try {
+    const [maya, jonas] = (await persons(own, 'u1', 'u2')) as [Person, Person];
+    const chat = await meet(maya, jonas);
+    const putUp = async ({ token }: Person) =>
+      (await sendForm(own, '/api/media', { token, form: { file: await photo() } })).body.url;
+    const sent = async (someone: Person, url: string) =>
+      (await someone.send(chat, '', { media_url: url })).body.message.id;
+    const [unnamed, named] = [await putUp(maya), await putUp(maya)];
+    await sent(maya, named);
+    for (const [days, status] of [
+      [29, 200],
+      [2, 404],
+    ] as const) {
+      own.clock.ahead += days * 24 * 60 * 60_000;
+      const later = await person(own, 'u1');
+      const last = await putUp(later);
+      await later.delete(`/api/messages/${await sent(later, last)}`);
+      await expect.poll(() => statusOf(last)).toBe(404);
+      expect([await statusOf(unnamed), await statusOf(named)]).toEqual([status, 200]);
+    }
+  } finally {
+    await own.stop();
+  }
 });
 
 test.each<[string, () => Promise<File>, number]>([

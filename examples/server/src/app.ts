@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createBackground } from './background.ts';
 import { createChat } from './chat/chat.ts';
 import { seedConversations } from './chat/demo-conversations.ts';
+import { createMessageFiles } from './chat/message-files.ts';
 import { messageMediaRoutes } from './chat/message-media-routes.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/open-database.ts';
@@ -126,7 +127,9 @@ export async function createApp(
     const limit = createRateLimits({ clock, redis });
     const checkWrites = limit('write', limits.writesPerMinute, 60_000);
     const limitUploads = createUploadLimit(limit('upload', limits.uploadsPerMinute, 60_000));
+    const files = createMessageFiles({ database, storage, clock });
     const chat = createChat({
+      files,
       database,
       realtime,
       background,
@@ -150,7 +153,7 @@ export async function createApp(
       return database.load().waiting;
     });
     metrics?.gauge('visavis_redis_up', 'Whether Redis is there', () => Number(link?.isThere() ?? false));
-    const sweep = () => Promise.all([avatars.sweep(), chat.sweep()]);
+    const sweep = () => Promise.all([avatars.sweep(), chat.sweep(), files.sweep()]);
     await sweep().catch(report);
     const sweeping = setInterval(() => void sweep().catch(report), SWEEP_EVERY_MS);
     sweeping.unref();
@@ -187,7 +190,7 @@ export async function createApp(
     await http.register((scope) =>
       messageMediaRoutes(scope, {
         tokens,
-        storage,
+        files,
         folder,
         pictureUrl,
         limitMedia: createUploadLimit(limit('media', 4 * limits.uploadsPerMinute, 60_000)),

@@ -16,6 +16,7 @@ import { chatDevRoutes } from './chat-dev-routes.ts';
 import { chatRoutes } from './chat-routes.ts';
 import { chatSocket } from './chat-socket.ts';
 import { createConversations } from './conversations.ts';
+import type { MessageFiles } from './message-files.ts';
 import { createMessages } from './messages.ts';
 import { createNotifications } from './notifications.ts';
 import { announcePresence } from './presence.ts';
@@ -39,6 +40,7 @@ export function createChat(settings: {
   database: Database;
   realtime: Pick<Realtime, 'io' | 'roster' | 'onSignedIn' | 'settled' | 'onReunion'>;
   background: Background;
+  files: MessageFiles;
   profiles: Profiles;
   pictureUrl: (path: string) => string;
   pushSender: PushSender;
@@ -52,10 +54,10 @@ export function createChat(settings: {
   metrics: Metrics | undefined;
   log: FastifyBaseLogger;
 }): Chat {
-  const { database, profiles, pictureUrl, pushSender, pushText, background, limits, clock } = settings;
+  const { database, files, profiles, pictureUrl, pushSender, pushText, background, limits, clock } = settings;
   const { metrics, log, checkWrites } = settings;
   const { io, roster, settled, onReunion } = settings.realtime;
-  const messages = createMessages({ database, clock });
+  const messages = createMessages({ database, files, background, clock });
   const conversations = createConversations({ database, clock, messages, pictureUrl });
   const sync = createSync({ database, conversations, messages, profiles, limits });
   const send = createSendMessage({ database, clock });

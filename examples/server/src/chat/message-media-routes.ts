@@ -6,26 +6,26 @@ import { sniff } from '../pictures/picture-container.ts';
 import { readPictureForm } from '../pictures/picture-form.ts';
 import { isPictureType, newPictureKey } from '../pictures/picture-types.ts';
 import { inspectPicture } from '../pictures/pictures.ts';
-import type { Storage } from '../storage/storage.ts';
 import type { Tokens } from '../tokens.ts';
+import type { MessageFiles } from './message-files.ts';
 
 const MAX_BYTES = 5_000_000;
 
 /**
  * Pictures of messages, put up before the message that names them: judged by what they are, without metadata, under an
- * address of their own for ever. Whoever has the address sees the picture.
+ * address of their own for as long as a message names it. Whoever has the address sees the picture.
  */
 export async function messageMediaRoutes(
   http: FastifyInstance,
   settings: {
     tokens: Tokens;
-    storage: Storage;
+    files: MessageFiles;
     folder: string;
     pictureUrl: (path: string) => string;
     limitMedia: preHandlerAsyncHookHandler;
   },
 ): Promise<void> {
-  const { storage, folder, pictureUrl } = settings;
+  const { files, folder, pictureUrl } = settings;
   await http.register(multipart);
   http.addHook('onRequest', requireUser(settings.tokens));
 
@@ -37,7 +37,7 @@ export async function messageMediaRoutes(
     }
     const picture = await inspectPicture(bytes, type);
     const key = newPictureKey(`${folder}/media`, request.userId, type);
-    await storage.publish(key, picture);
+    await files.publish(key, picture);
     return reply.status(201).send({ success: true, url: pictureUrl(key) });
   });
 }

@@ -1,7 +1,9 @@
+import type { Background } from '../background.ts';
 import type { Database } from '../database/database.ts';
 import { ApiError } from '../errors.ts';
 import { recordChange } from './changes.ts';
 import { type MessageRow, type StoredMessage, selectMessages, toMessageRow } from './chat-rows.ts';
+import { doubtFile, type MessageFiles } from './message-files.ts';
 
 /** Which part of a conversation: a page counted from the newest, or what lies between two numbers. */
 export type Window =
@@ -13,12 +15,17 @@ export interface Messages {
   page(conversationId: string, lastSeq: number, window: Window): Promise<MessageRow[]>;
   /** Those the user may read, by id. */
   byIds(userId: string, ids: readonly string[]): Promise<Map<string, MessageRow>>;
-  /** Empties one's own message and keeps its place. Repeating it changes nothing. */
+  /** Empties one's own message and keeps its place; its file goes. Repeating it changes nothing. */
   remove(userId: string, id: string): Promise<{ message: MessageRow; fresh: boolean }>;
 }
 
-export function createMessages(settings: { database: Database; clock: () => number }): Messages {
-  const { database, clock } = settings;
+export function createMessages(settings: {
+  database: Database;
+  files: MessageFiles;
+  background: Background;
+  clock: () => number;
+}): Messages {
+  const { database, files, background, clock } = settings;
 
   async function byIds(userId: string, ids: readonly string[]): Promise<Map<string, MessageRow>> {
     if (ids.length === 0) return new Map();
@@ -51,17 +58,21 @@ export function createMessages(settings: { database: Database; clock: () => numb
       if (message.sender_id !== userId) {
         throw new ApiError(403, 'FORBIDDEN', 'unable to delete; the message is not yours');
       }
+      const at = new Date(clock());
       const fresh = await database.transaction(async (tx) => {
         const removed = await tx.query(
           `update messages set content = '', media_url = null, deleted_at = $2
            where id = $1 and deleted_at is null returning id`,
-          [id, new Date(clock())],
+          [id, at],
         );
         const { conversation_id: conversationId, receiver_id: receiver } = message;
         const change = { kind: 'message', conversationId, messageId: id } as const;
-        if (removed.length > 0) await recordChange(tx, [userId, receiver], change);
-        return removed.length > 0;
+        if (removed.length === 0) return false;
+        await recordChange(tx, [userId, receiver], change);
+        if (message.media_url !== null) await doubtFile(tx, message.media_url, at);
+        return true;
       });
+      if (fresh && message.media_url !== null) background.run(files.sweep);
       const after = (await byIds(userId, [id])).get(id);
       if (!after) throw noSuchMessage();
       return { message: after, fresh };

@@ -159,4 +159,18 @@ export const migrations: readonly { name: string; statements: readonly string[] 
     name: '004-changed-users',
     statements: ['create index users_updated on users (updated_at)'],
   },
+  {
+    name: '005-message-files',
+    statements: [
+      // due_at: when to see whether a message names the file; null once one does.
+      `create table message_files (
+        filename text primary key,
+        key text not null,
+        due_at timestamptz
+      )`,
+      'create index message_files_due on message_files (due_at)',
+      `create index messages_file on messages (substring(media_url from '([^/?#]*)([?#].*)?$'))
+       where media_url is not null`,
+    ],
+  },
 ];
