@@ -17,7 +17,9 @@ const onEngines: TestProjectConfiguration[] = [
     test: {
       name: 'engines',
       // What depends on the engines; the rest has nothing to do with them.
-      include: ['test/server/{avatars,chat-*,contract-chat,database,operations,realtime,wires}.test.ts'],
+      include: [
+        'test/server/{avatars,chat-*,contract-chat,database,message-media,operations,realtime,wires}.test.ts',
+      ],
       globalSetup: 'test/support/services/setup.ts',
       testTimeout: 20_000,
       expect: { poll: { timeout: 10_000 } },

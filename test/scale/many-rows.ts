@@ -9,10 +9,14 @@ export async function fillTables(query: (sql: string) => Promise<unknown>): Prom
        from generate_series(0, 19999) n`,
     `insert into conversation_members (conversation_id, user_id, read_seq)
        select id, unnest(array[brand_owner_id, influencer_id]), 5 from conversations where id like 'mc%'`,
-    `insert into messages (id, conversation_id, seq, sender_id, client_id, fingerprint, content, is_read)
+    `insert into messages (id, conversation_id, seq, sender_id, client_id, fingerprint, content, media_url, is_read)
        select gen_random_uuid(), id, seq, case seq % 2 when 0 then brand_owner_id else influencer_id end,
-         id || '-' || seq, 'x', 'some words that somebody wrote', seq <= 5
+         id || '-' || seq, 'x', 'some words that somebody wrote',
+         case seq when 15 then '/files/avatars/media/' || id || '.webp' end, seq <= 5
        from conversations, generate_series(1, 15) seq where id like 'mc%'`,
+    `insert into message_files (filename, key, due_at)
+       select 'mc' || n || '.webp', 'avatars/media/mc' || n || '.webp', case when n < 100 then now() end
+       from generate_series(0, 19999) n`,
     `insert into feeds (user_id, epoch, last_change) select 'm' || n, 'x', 150 from generate_series(0, 1999) n`,
     `insert into changes (user_id, change, kind, conversation_id)
        select 'm' || n, change, 'conversation', 'mc' || n from generate_series(0, 1999) n, generate_series(1, 150) change`,

@@ -11,22 +11,26 @@ export interface MessageFiles {
 
 /** As long as a device may be offline between putting a file up and sending the message that names it. */
 const UNNAMED_MS = 30 * 24 * 60 * 60_000;
-/** The rest waits for the next sweep. */
-const SWEPT_AT_ONCE = 1_000;
+const SWEPT_AT_ONCE = 100;
 
 /** The file that an address names, however the client wrote the address; `messages_file` is its index. */
 const namedFile = "substring(media_url from '([^/?#]*)([?#].*)?$')";
 
-/** Looks at each file once; one that is named is looked at again when a message that names it is deleted. */
-const keepNamed = `
-  with due as (select filename from message_files where due_at <= $1 order by due_at limit ${SWEPT_AT_ONCE}),
+/** Looks at some files, each of them once; one that is named is looked at again when a message that names it is deleted. */
+const lookAtSome = `
+  with due as (select filename, key from message_files where due_at <= $1 order by due_at limit ${SWEPT_AT_ONCE}),
   named as (
     update message_files file set due_at = null from due
     where file.filename = due.filename and exists (
       select 1 from messages where media_url is not null and ${namedFile} = due.filename)
     returning file.filename)
-  select key, filename from message_files join due using (filename)
-  where filename not in (select filename from named)`;
+  select key, filename, filename in (select filename from named) as is_named from due`;
+
+interface Seen {
+  key: string;
+  filename: string;
+  is_named: boolean;
+}
 
 export function createMessageFiles(settings: {
   database: Database;
@@ -45,12 +49,15 @@ export function createMessageFiles(settings: {
       await storage.publish(key, bytes);
     },
     async sweep() {
-      const unnamed = await database.query<{ key: string; filename: string }>(keepNamed, [new Date(clock())]);
-      if (unnamed.length === 0) return;
-      await storage.unpublish(unnamed.map(({ key }) => key));
-      await database.query('delete from message_files where filename = any($1)', [
-        unnamed.map(({ filename }) => filename),
-      ]);
+      for (;;) {
+        const seen = await database.query<Seen>(lookAtSome, [new Date(clock())]);
+        const unnamed = seen.filter((file) => !file.is_named);
+        await storage.unpublish(unnamed.map(({ key }) => key));
+        await database.query('delete from message_files where filename = any($1)', [
+          unnamed.map(({ filename }) => filename),
+        ]);
+        if (seen.length < SWEPT_AT_ONCE) return;
+      }
     },
   };
 }
