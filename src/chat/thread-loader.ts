@@ -110,9 +110,10 @@ export function createThreadLoader(
       if (mayPass(error) || signal?.aborted) throw error;
     });
 
-  const loadBefore = (message: MessageFact, limit: number, signal?: AbortSignal) =>
+  const loadBefore = (message: MessageFact, limit: number, signal?: AbortSignal, isHistory = true) =>
     inTurn(async () => {
-      if (message.seq !== null) return void (await fetchPage({ beforeSeq: message.seq, limit }, signal));
+      if (message.seq !== null)
+        return void (await fetchPage({ beforeSeq: message.seq, limit }, signal, isHistory));
       await fetchPage(pageAround(placeOf(message), limit), signal);
     });
 
@@ -137,11 +138,15 @@ export function createThreadLoader(
     });
   }
 
+  /** What is newer than all that is held is news. */
   async function reloadWindow(signal?: AbortSignal): Promise<void> {
+    const newest = conversation()?.timeline.newest()?.messageId ?? '';
     const pages = Math.ceil(Math.min(depth(), conversation()?.timeline.size ?? 0) / pageSize);
+    let isHistory = newest === '';
     for (let page = 1; page <= Math.max(1, pages); page += 1) {
-      const { hasMore } = await fetchPage({ page, limit: pageSize }, signal);
+      const { messageIds, hasMore } = await fetchPage({ page, limit: pageSize }, signal, isHistory);
       if (!hasMore) return;
+      isHistory ||= messageIds.includes(newest);
     }
   }
 
@@ -159,7 +164,7 @@ export function createThreadLoader(
       const missing = timeline.gapBefore(message);
       if (missing === null) return (signal?: AbortSignal) => catchUp(signal, timeline.before(message));
       if (missing > 0 && missing <= maxFill)
-        return (signal?: AbortSignal) => loadBefore(message, missing, signal);
+        return (signal?: AbortSignal) => loadBefore(message, missing, signal, false);
       seen += 1;
       if (seen >= depth()) return undefined;
     }

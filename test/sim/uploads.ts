@@ -10,8 +10,9 @@ interface PictureChange {
   readonly kind: 'upload' | 'delete';
   readonly abort: AbortController;
   abortedAt: number | null;
-  /** How often it ended. */
+  /** How often it ended, and when it last did. */
   ends: number;
+  endedAt: number;
   avatar: Avatar | null;
   outcome: string;
   progress: UploadProgress | null;
@@ -103,15 +104,16 @@ export class Uploads {
   #checkTraffic(change: PictureChange, what: string) {
     const { page, abortedAt } = change;
     if (abortedAt === null) return;
-    const isLater = (other: PictureChange) =>
-      other !== change && other.page.device === page.device && this.#startOf(other) >= abortedAt;
+    // Another tab of the device may be in the middle of its own.
+    const mayAsk = (other: PictureChange) =>
+      other !== change && other.page.device === page.device && other.endedAt >= abortedAt;
     const next = this.#world.backend.journal.requests.find(
       ({ at, deviceId, path }) =>
         deviceId === page.device.deviceId &&
         at > abortedAt + trafficAfterCancelMs &&
         at < abortedAt + 1_000 &&
         avatarTraffic.test(path) &&
-        !this.#changes.some(isLater),
+        !this.#changes.some(mayAsk),
     );
     this.#world.findings.expect(!next, 'I13', () => `${what}: ${next?.path} goes out after its cancel`);
   }
@@ -134,12 +136,6 @@ export class Uploads {
     }
   }
 
-  readonly #starts = new Map<PictureChange, number>();
-
-  #startOf(change: PictureChange): number {
-    return this.#starts.get(change) ?? 0;
-  }
-
   #begin(page: Page, kind: PictureChange['kind']): PictureChange {
     const change: PictureChange = {
       page,
@@ -148,17 +144,18 @@ export class Uploads {
       abort: new AbortController(),
       abortedAt: null,
       ends: 0,
+      endedAt: Number.POSITIVE_INFINITY,
       avatar: null,
       outcome: 'running',
       progress: null,
     };
     this.#changes.push(change);
-    this.#starts.set(change, this.#world.clock.now());
     return change;
   }
 
   #end(change: PictureChange, outcome: string) {
     change.ends += 1;
+    change.endedAt = this.#world.clock.now();
     change.outcome = outcome;
     this.#world.note(`${change.page.name} ${change.kind} ${this.#changes.indexOf(change) + 1}: ${outcome}`);
   }

@@ -54,7 +54,7 @@ describe('after an outage', () => {
     expect(requests.filter((request) => request.includes('/messages?'))).toHaveLength(1);
     expect(textsOf(thread.getSnapshot())).toEqual(['before', ...texts]);
     expect(inbox.getSnapshot().totalUnread).toBe(21);
-    expect(resynced).toMatchObject([{ way: 'refetch' }]);
+    expect(resynced).toMatchObject([{ way: 'refetch', messages: 20 }]);
   });
 
   it.each([0, 1] as const)(
@@ -68,7 +68,7 @@ describe('after an outage', () => {
       await world.clock.advance(40_000);
       expect(textsOf(thread.getSnapshot())).toEqual(['before', 'missed']);
       expect(inbox.getSnapshot().items.find(({ id }) => id === 'c1')?.lastMessage?.text).toBe('missed');
-      expect(resynced).toMatchObject([{ way: 'refetch' }]);
+      expect(resynced).toMatchObject([{ way: 'refetch', messages: 1 }]);
     },
   );
 

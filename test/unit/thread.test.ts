@@ -172,7 +172,8 @@ describe('a thread', () => {
   it('[TH6] closes a hole by itself while somebody looks', async () => {
     const { world, maya, jonas } = await talk(3);
     const { live } = await open(world, maya);
-    jonas.device.line.faults = { ...jonas.device.line.faults };
+    const told: string[] = [];
+    maya.client.realtime.on('message', ({ text, origin }) => told.push(`${text} ${origin}`));
     maya.device.line.faults = { ...maya.device.line.faults, frameLost: 1 };
     await world.say(jonas, 'c1', '4');
     maya.device.line.faults = { ...maya.device.line.faults, frameLost: 0 };
@@ -180,6 +181,7 @@ describe('a thread', () => {
     await world.say(jonas, 'c1', '5');
     await world.clock.advance(1_000);
     expect(textsOf(live.getSnapshot())).toEqual(numbers(1, 5));
+    expect(told).toEqual(['5 realtime', '4 sync']);
     expect(maya.requests.slice(requests).filter((request) => request.includes('/messages?'))).toHaveLength(1);
   });
 
