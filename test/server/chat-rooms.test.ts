@@ -624,17 +624,50 @@ describe('presence', () => {
     await expect.poll(() => statuses(watching).at(-1)).toBe('offline');
   });
 
+  test('of somebody who came and went before anybody was told stays with no joiner', async () => {
+    let isAsked = false;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = await startServer({
+      openDatabase: async (...given) => {
+        const database = await openDatabase(...given);
+        const query: typeof database.query = async (sql, parameters) => {
+          if (sql.includes('distinct theirs.user_id') && parameters?.[0] === 'u1') {
+            isAsked = true;
+            await held;
+          }
+          return database.query(sql, parameters);
+        };
+        return { ...database, query };
+      },
+    });
+    onTestFinished(() => slow.stop());
+    const [one, other] = (await persons(slow, 'u1', 'u2')) as [Person, Person];
+    await meet(one, other);
+    const page = await chatSocket(slow, one);
+    await expect.poll(() => isAsked).toBe(true);
+    const joiner = await chatSocket(slow, other);
+    await joiner.ask('join', 'u2');
+    await joiner.wait('user_status_update');
+    page.socket.disconnect();
+    await expect
+      .poll(async () => (await fetch(`${slow.url}/test-socket`)).json())
+      .toMatchObject({ sockets: 1 });
+    release();
+    await expect.poll(() => statuses(joiner).at(-1)).toBe('offline');
+  });
+
   test('of each partner is told to a joiner, as it is now', async () => {
     const third = await person(server, 'u8');
     await meet(priya, third);
     const present = await chatSocket(server, dmitry);
     const joiner = await chatSocket(server, priya);
     await joiner.ask('join', 'u7');
-    const events = await joiner.wait('user_status_update', 2);
-    expect(Object.fromEntries(events.map((event) => [event.user_id, event.status]))).toEqual({
-      u9: 'online',
-      u8: 'offline',
-    });
+    const latest = () =>
+      Object.fromEntries(joiner.heard('user_status_update').map((event) => [event.user_id, event.status]));
+    await expect.poll(latest).toEqual({ u9: 'online', u8: 'offline' });
     present.socket.disconnect();
     await expect
       .poll(() => joiner.heard('user_status_update').at(-1))

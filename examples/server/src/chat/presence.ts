@@ -5,7 +5,10 @@ import type { PresenceStatus } from './chat-events.ts';
 import { rooms } from './rooms.ts';
 
 export interface Presence {
-  /** As others were told: who is gone for an instant is still here, so that nobody is told of a return they missed. */
+  /**
+   * As others were told: who is gone for an instant is still here, and who came this instant is not yet, so that nobody
+   * is told of a return they missed, or of a stay whose end nobody will tell.
+   */
   of(userId: string): PresenceStatus;
   stop(): void;
 }
@@ -31,7 +34,8 @@ export function announcePresence(settings: {
   const announced = new Map<string, PresenceStatus>();
   const waiting = new Map<string, NodeJS.Timeout>();
   let isStopped = false;
-  const isNew = (userId: string) => (announced.get(userId) ?? 'offline') !== roster.of(userId);
+  const statusTold = (userId: string) => announced.get(userId) ?? 'offline';
+  const isNew = (userId: string) => statusTold(userId) !== roster.of(userId);
 
   roster.onChange((userId) => {
     if (isStopped) return;
@@ -42,7 +46,7 @@ export function announcePresence(settings: {
   });
 
   return {
-    of: (userId) => announced.get(userId) ?? roster.of(userId),
+    of: statusTold,
     stop() {
       isStopped = true;
       for (const timer of waiting.values()) clearTimeout(timer);
