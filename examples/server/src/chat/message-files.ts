@@ -13,8 +13,8 @@ export interface MessageFiles {
 const UNNAMED_MS = 30 * 24 * 60 * 60_000;
 const SWEPT_AT_ONCE = 100;
 
-/** The file that an address names, however the client wrote the address; `messages_file` is its index. */
-const namedFile = "substring(media_url from '([^/?#]*)([?#].*)?$')";
+/** The file that an address names, however the client wrote the address; the index `messages_file` has the same words. */
+const fileIn = (address: string) => `substring(${address} from '([^/?#]*)([?#].*)?$')`;
 
 /** Looks at some files, each of them once; one that is named is looked at again when a message that names it is deleted. */
 const lookAtSome = `
@@ -22,7 +22,7 @@ const lookAtSome = `
   named as (
     update message_files file set due_at = null from due
     where file.filename = due.filename and exists (
-      select 1 from messages where media_url is not null and ${namedFile} = due.filename)
+      select 1 from messages where media_url is not null and ${fileIn('media_url')} = due.filename)
     returning file.filename)
   select key, filename, filename in (select filename from named) as is_named from due`;
 
@@ -64,9 +64,8 @@ export function createMessageFiles(settings: {
 
 /** A message that named this address is gone: the sweep sees whether another one does. */
 export async function doubtFile(tx: Queries, mediaUrl: string, at: Date): Promise<void> {
-  await tx.query('update message_files set due_at = $2 where filename = $1', [filenameIn(mediaUrl), at]);
-}
-
-function filenameIn(mediaUrl: string): string {
-  return filenameOf(mediaUrl.split(/[?#]/)[0] ?? '');
+  await tx.query(`update message_files set due_at = $2 where filename = ${fileIn('$1::text')}`, [
+    mediaUrl,
+    at,
+  ]);
 }
